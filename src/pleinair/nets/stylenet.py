@@ -1,0 +1,195 @@
+"""The style network in PyTorch, built from its levers."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from pleinair.nets.levers import Levers
+
+RGB = 3
+
+
+class Residual(nn.Module):
+    """``x + body(x)``."""
+
+    def __init__(self, *body: nn.Module) -> None:
+        super().__init__()
+        self.body = nn.Sequential(*body)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = x + self.body(x)
+        return y
+
+
+class SpaceToDepth(nn.Module):
+    """Pixel unshuffle in ONNX's channel order (block row, block column, channel)."""
+
+    def __init__(self, blocksize: int) -> None:
+        super().__init__()
+        self.blocksize = blocksize
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        b = self.blocksize
+        blocks = x.reshape(n, c, h // b, b, w // b, b).permute(0, 3, 5, 1, 2, 4)
+        return blocks.reshape(n, c * b * b, h // b, w // b)
+
+
+class Affine(nn.Module):
+    """``x * scale + offset`` with fixed numbers."""
+
+    def __init__(self, scale: float, offset: float) -> None:
+        super().__init__()
+        self.scale, self.offset = scale, offset
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.scale + self.offset
+
+
+class StyleNet(nn.Module):
+    """A style network: RGB in 0..1 to RGB in 0..1 (beyond it with ``output="clip"``).
+
+    Input and output are float [batch, 3, height, width]; height and width must be multiples of
+    ``multiple`` (exported models pad by themselves).
+    """
+
+    def __init__(self, levers: Levers) -> None:
+        super().__init__()
+        self.levers = levers
+        self.multiple = levers.scale
+        self.layers = nn.Sequential(
+            Affine(2.0, -1.0),
+            *_early(levers),
+            *(_block(levers) for _ in range(levers.blocks)),
+            *_late(levers),
+            *_output(levers),
+        )
+        _initialise(self)
+
+    def forward(self, image: Tensor) -> Tensor:
+        painted: Tensor = self.layers(image)
+        return painted
+
+
+def _early(levers: Levers) -> list[nn.Module]:
+    """Everything before the residual blocks: RGB at full resolution to ``width`` at 1/scale."""
+    layers: list[nn.Module] = []
+    channels, kernel = RGB, levers.in_kernel
+    if levers.stem:
+        layers += _unit(levers, channels, levers.stem, kernel)
+        channels, kernel = levers.stem, levers.kernel
+    if levers.scale == 1 or levers.down == "conv":
+        strides = [2] * levers.doublings or [1]
+        for stride, width in zip(strides, (*levers.down_widths, levers.width), strict=True):
+            layers += _unit(levers, channels, width, kernel, stride)
+            channels, kernel = width, levers.kernel
+        return layers
+    if levers.down == "pool":
+        layers.append(nn.AvgPool2d(levers.scale))
+    else:
+        layers.append(SpaceToDepth(levers.scale))
+        channels *= levers.scale**2
+    return layers + _unit(levers, channels, levers.width, kernel)
+
+
+def _block(levers: Levers) -> Residual:
+    width, kernel = levers.width, levers.kernel
+    first = _unit(levers, width, width, kernel, separable=levers.depthwise)
+    second = _unit(levers, width, width, kernel, separable=levers.depthwise)
+    return Residual(*first, *second[:-1])
+
+
+def _late(levers: Levers) -> list[nn.Module]:
+    """Everything after the residual blocks: ``width`` at 1/scale to RGB at full resolution."""
+    layers: list[nn.Module] = []
+    channels = levers.width
+    for width in levers.up_widths:
+        layers += _double(levers, channels, width, levers.kernel)
+        layers += _finish(levers, width)
+        channels = width
+    if len(levers.up_widths) < levers.doublings:
+        return layers + _double(levers, channels, RGB, levers.out_kernel, bias=True)
+    return layers + _conv(levers, channels, RGB, levers.out_kernel, bias=True)
+
+
+def _double(
+    levers: Levers, channels: int, width: int, kernel: int, bias: bool | None = None
+) -> list[nn.Module]:
+    """One doubling of the resolution, as the ``up`` lever says."""
+    bias = levers.norm == "none" if bias is None else bias
+    if levers.up == "deconv":
+        return [nn.ConvTranspose2d(channels, width, 4, 2, 1, bias=bias)]
+    if levers.up == "shuffle":
+        conv = _conv(levers, channels, 4 * width, kernel, bias=bias)
+        return [*conv, nn.PixelShuffle(2)]
+    return [nn.Upsample(scale_factor=2), *_conv(levers, channels, width, kernel, bias=bias)]
+
+
+def _unit(
+    levers: Levers,
+    channels: int,
+    width: int,
+    kernel: int,
+    stride: int = 1,
+    separable: bool = False,
+) -> list[nn.Module]:
+    """Convolution, normalisation, activation; the activation is the last module."""
+    bias = levers.norm == "none"
+    if separable:
+        convs = _conv(levers, channels, channels, kernel, stride, groups=channels)
+        convs.append(nn.Conv2d(channels, width, 1, bias=bias))
+    else:
+        convs = _conv(levers, channels, width, kernel, stride, bias=bias)
+    return [*convs, *_finish(levers, width)]
+
+
+def _conv(
+    levers: Levers,
+    channels: int,
+    width: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    bias: bool = False,
+) -> list[nn.Module]:
+    conv = nn.Conv2d(channels, width, kernel, stride, groups=groups, bias=bias)
+    side = kernel // 2
+    if side == 0:
+        return [conv]
+    if levers.padding == "zero":
+        return [nn.ZeroPad2d(side), conv]
+    return [nn.ReflectionPad2d(side), conv]
+
+
+def _finish(levers: Levers, width: int) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    if levers.norm == "instance":
+        layers.append(nn.InstanceNorm2d(width, affine=True))
+    elif levers.norm == "batch":
+        layers.append(nn.BatchNorm2d(width))
+    if levers.activation == "relu":
+        layers.append(nn.ReLU())
+    elif levers.activation == "leaky":
+        layers.append(nn.LeakyReLU(0.1))
+    else:
+        layers.append(nn.PReLU(width))
+    return layers
+
+
+def _output(levers: Levers) -> list[nn.Module]:
+    if levers.output == "sigmoid":
+        return [nn.Sigmoid()]
+    if levers.output == "tanh":
+        return [nn.Tanh(), Affine(0.5, 0.5)]
+    # A linear last layer starts around mid-grey, inside 0..1.
+    return [Affine(0.25, 0.5)]
+
+
+def _initialise(net: nn.Module) -> None:
+    """He initialisation (He et al. 2015, arXiv:1502.01852) of every convolution."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                torch.nn.init.zeros_(module.bias)

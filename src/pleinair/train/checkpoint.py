@@ -1,0 +1,45 @@
+"""Checkpoints of a training run, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+FORMAT = 1
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its name once the block has ended well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write ``state`` (tensors and plain values), atomically."""
+    with whole(path) as partial:
+        torch.save({"format": FORMAT, **state}, partial)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read what :func:`save` wrote; raises ``ValueError`` for any other file."""
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint {path}")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path} is not a readable checkpoint: {error}") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise ValueError(f"{path} is not a checkpoint of format {FORMAT}")
+    return state

@@ -1,0 +1,135 @@
+"""What a training run is made of, in one dataclass."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pleinair.nets.levers import OURS, Levers
+
+_PATHS = frozenset({"painting", "photos", "previews", "init"})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One style's training run. Raises ``ValueError`` naming the setting that cannot be.
+
+    Attributes:
+        painting: image file of the artwork.
+        photos: folders of photographs, searched for images at every depth.
+        name: the style's name: lower-case letters, digits and hyphens.
+        features: ``"vgg19"`` (downloaded once), or a file (see ``load_features``).
+        steps: optimiser steps.
+        batch: photos per step.
+        size: side of the training crops in pixels; a multiple of the network's scale.
+        painting_size: longer side in pixels at which the painting is looked at. Smaller gives
+            finer strokes.
+        learning_rate: Adam's peak rate; cosine decay to a hundredth after a short warm-up.
+        style_weight, content_weight, variation_weight, steadiness_weight, range_weight: weights
+            of the losses.
+        style_layers: feature layers of the style loss.
+        content_layer: feature layer of the content loss.
+        noise: highest standard deviation of the noise, in 0..1, that the painting must not
+            follow.
+        precision: ``bfloat16`` computes convolutions at half precision (float32 weights).
+        threads: CPU threads; ``None`` leaves PyTorch's choice.
+        seed: of the weights, the crops and the noise.
+        checkpoint_every, preview_every: steps between checkpoints and preview pictures.
+        previews: photos of the preview pictures; by default the first four found.
+        init: model checkpoint to start from instead of random weights.
+        levers: the network.
+        metadata: facts of the model file: ``title``, ``artist``, ``year``, ``licence``, …
+    """
+
+    painting: Path
+    photos: tuple[Path, ...]
+    name: str
+    features: str = "vgg19"
+    steps: int = 2000
+    batch: int = 4
+    size: int = 256
+    painting_size: int = 420
+    learning_rate: float = 3e-3
+    style_weight: float = 10.0
+    content_weight: float = 1.0
+    variation_weight: float = 1.0
+    steadiness_weight: float = 10.0
+    range_weight: float = 10.0
+    style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    content_layer: str = "relu4_1"
+    noise: float = 0.04
+    precision: Literal["float32", "bfloat16"] = "float32"
+    threads: int | None = None
+    seed: int = 1
+    checkpoint_every: int = 100
+    preview_every: int = 100
+    previews: tuple[Path, ...] = ()
+    init: Path | None = None
+    levers: Levers = OURS
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
+            raise ValueError(f"name {self.name!r}: use lower-case letters, digits and hyphens")
+        if not self.photos:
+            raise ValueError("photos: give at least one folder")
+        if not self.style_layers:
+            raise ValueError("style_layers: give at least one layer")
+        for name in ("steps", "batch", "checkpoint_every", "preview_every", "painting_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.size < 64 or self.size % self.levers.scale:
+            wanted = f"at least 64 and a multiple of {self.levers.scale}"
+            raise ValueError(f"size must be {wanted}, not {self.size}")
+        if self.learning_rate <= 0:
+            raise ValueError(f"learning_rate must be positive, not {self.learning_rate}")
+        for name in ("style", "content", "variation", "steadiness", "range"):
+            if getattr(self, f"{name}_weight") < 0:
+                raise ValueError(f"{name}_weight must not be negative")
+        if self.precision not in ("float32", "bfloat16"):
+            raise ValueError(f"precision must be float32 or bfloat16, not {self.precision!r}")
+
+    def record(self) -> dict[str, Any]:
+        """The settings as JSON values for a model file: files by name, without their folders."""
+        values = self.to_dict()
+        del values["metadata"]
+        for name in _PATHS & values.keys():
+            value = values[name]
+            if isinstance(value, list):
+                values[name] = [Path(p).name for p in value]
+            elif value is not None:
+                values[name] = Path(value).name
+        if self.features != "vgg19":
+            values["features"] = Path(self.features).name
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings as JSON values."""
+        values = asdict(self)
+        for key, value in values.items():
+            if isinstance(value, tuple):
+                values[key] = [str(v) for v in value]
+            elif isinstance(value, Path):
+                values[key] = str(value)
+        values["levers"] = self.levers.to_dict()
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Inverse of :meth:`to_dict`; raises ``ValueError`` for an unknown setting."""
+        known = {f.name for f in fields(cls)}
+        for name in values:
+            if name not in known:
+                raise ValueError(f"training setting {name!r} does not exist")
+        made = dict(values)
+        made["levers"] = Levers.from_dict(values["levers"]) if "levers" in values else OURS
+        made["painting"] = Path(values["painting"])
+        for name in ("photos", "previews"):
+            made[name] = tuple(Path(p) for p in values.get(name, ()))
+        if "style_layers" in values:
+            made["style_layers"] = tuple(values["style_layers"])
+        if values.get("init") is not None:
+            made["init"] = Path(values["init"])
+        return cls(**made)

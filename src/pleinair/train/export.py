@@ -1,0 +1,221 @@
+"""Export of a style network to one plain ONNX file: pixels in, pixels out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+from torch import Tensor, nn
+
+from pleinair.nets.stylenet import Affine, Residual, SpaceToDepth
+from pleinair.train.checkpoint import whole
+from pleinair.train.graph import GraphBuilder
+
+
+def export(
+    net: nn.Module, path: Path, name: str, metadata: dict[str, str], *, half: bool = True
+) -> int:
+    """Write ``net`` as the style model ``path``, atomically; gives its size in bytes.
+
+    ``metadata`` values go into the file as they are. See :func:`style_model`.
+    """
+    content = style_model(net, name, metadata, half=half).SerializeToString()
+    with whole(path) as partial:
+        partial.write_bytes(content)
+    return len(content)
+
+
+def style_model(
+    net: nn.Module, name: str, metadata: dict[str, str], *, half: bool = True
+) -> onnx.ModelProto:
+    """``net`` (``layers`` and ``multiple``, RGB 0..1 in and out) as an ONNX model.
+
+    Input ``image`` and output ``painted`` are uint8 RGB [1, height, width, 3] of the same, any
+    size: the graph pads by reflection to the network's multiple at the bottom and the right, and
+    crops again. With ``half``, weights are stored in float16 and computed in float32.
+    Raises ``ValueError`` for a layer that has no rule here.
+    """
+    layers, multiple = net.layers, net.multiple
+    assert isinstance(layers, nn.Sequential) and isinstance(multiple, int)
+    exporter = _Exporter(half)
+    g = exporter.graph
+    shape = g.node("Shape", "image")
+    size = g.node("Gather", shape, g.constant([1, 2], np.int64), axis=0)
+    x = g.node("Cast", "image", to=TensorProto.FLOAT)
+    x = g.node("Transpose", x, perm=[0, 3, 1, 2])
+    steps = [("", Affine(1 / 255, 0.0)), *_flatten(layers, "layers"), ("", Affine(255.0, 0.5))]
+    merged = list(_merge_affine(steps))
+    x = exporter.emit(x, *merged[0])
+    x = _pad_to_multiple(g, x, size, multiple)
+    for prefix, module in merged[1:]:
+        x = exporter.emit(x, prefix, module)
+    # Half a step was added with the scaling, so cutting off the fraction rounds.
+    x = g.node("Clip", x, g.constant(0.0, np.float32), g.constant(255.0, np.float32))
+    if multiple > 1:
+        start, axes = g.constant([0, 0], np.int64), g.constant([2, 3], np.int64)
+        x = g.node("Slice", x, start, size, axes)
+    x = g.node("Cast", x, to=TensorProto.UINT8)
+    g.node("Transpose", x, output="painted", perm=[0, 2, 3, 1])
+    dims = [1, "height", "width", 3]
+    image = helper.make_tensor_value_info("image", TensorProto.UINT8, dims)
+    painted = helper.make_tensor_value_info("painted", TensorProto.UINT8, dims)
+    return g.model(name, [image], [painted], metadata)
+
+
+def _pad_to_multiple(g: GraphBuilder, x: str, size: str, multiple: int) -> str:
+    """Reflect ``x`` at the bottom and right until height and width are multiples."""
+    if multiple == 1:
+        return x
+    number = g.constant([multiple], np.int64)
+    over = g.node("Mod", size, number)
+    short = g.node("Mod", g.node("Sub", number, over), number)
+    pads = g.node("Concat", g.constant([0] * 6, np.int64), short, axis=0)
+    return g.node("Pad", x, pads, mode="reflect")
+
+
+def _flatten(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+    """Layers of nested Sequentials in order, each with its name in the state dict."""
+    if not isinstance(module, nn.Sequential):
+        yield prefix, module
+        return
+    for name, child in module.named_children():
+        yield from _flatten(child, f"{prefix}.{name}")
+
+
+def _merge_affine(steps: list[tuple[str, nn.Module]]) -> Iterator[tuple[str, nn.Module]]:
+    """Neighbouring fixed scalings as one."""
+    held: Affine | None = None
+    for prefix, module in steps:
+        if isinstance(module, Affine):
+            scale, offset = (held.scale, held.offset) if held else (1.0, 0.0)
+            held = Affine(scale * module.scale, offset * module.scale + module.offset)
+            continue
+        if held:
+            yield "", held
+            held = None
+        yield prefix, module
+    if held:
+        yield "", held
+
+
+class _Exporter:
+    """Turns layers into nodes, by the kind of layer."""
+
+    def __init__(self, half: bool) -> None:
+        self.graph = GraphBuilder()
+        self.half = half
+
+    def emit(self, x: str, prefix: str, module: nn.Module) -> str:
+        """Nodes for one layer fed by ``x``; gives the name of its output."""
+        rule = _RULES.get(type(module))
+        if rule is None:
+            raise ValueError(f"cannot export {prefix}: no ONNX rule for {type(module).__name__}")
+        return rule(self, x, prefix, module)
+
+    def weight(self, prefix: str, name: str, values: Tensor | None) -> list[str]:
+        """A layer's learned values as at most one input name."""
+        if values is None:
+            return []
+        array: NDArray[np.float32] = values.detach().cpu().float().numpy()
+        return [self.graph.weight(f"{prefix}.{name}", array, self.half)]
+
+
+def _convolution(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    transposed = isinstance(m, nn.ConvTranspose2d)
+    inputs = [x, *e.weight(prefix, "weight", m.weight), *e.weight(prefix, "bias", m.bias)]
+    return e.graph.node(
+        "ConvTranspose" if transposed else "Conv",
+        *inputs,
+        kernel_shape=list(m.kernel_size),
+        strides=list(m.stride),
+        pads=[*m.padding, *m.padding],
+        dilations=list(m.dilation),
+        group=m.groups,
+    )
+
+
+def _padding(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    left, right, top, bottom = m.padding
+    pads = e.graph.constant([0, 0, top, left, 0, 0, bottom, right], np.int64)
+    mode = "constant" if isinstance(m, nn.ZeroPad2d) else "reflect"
+    return e.graph.node("Pad", x, pads, mode=mode)
+
+
+def _instance_norm(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    inputs = [x, *e.weight(prefix, "weight", m.weight), *e.weight(prefix, "bias", m.bias)]
+    return e.graph.node("InstanceNormalization", *inputs, epsilon=m.eps)
+
+
+def _batch_norm(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    names = ("weight", "bias", "running_mean", "running_var")
+    inputs = [name for part in names for name in e.weight(prefix, part, getattr(m, part))]
+    return e.graph.node("BatchNormalization", x, *inputs, epsilon=m.eps)
+
+
+def _prelu(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    slope = e.weight(prefix, "weight", m.weight.reshape(-1, 1, 1))
+    return e.graph.node("PRelu", x, *slope)
+
+
+def _affine(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    if m.scale != 1:
+        x = e.graph.node("Mul", x, e.graph.constant(m.scale, np.float32))
+    if m.offset != 0:
+        x = e.graph.node("Add", x, e.graph.constant(m.offset, np.float32))
+    return x
+
+
+def _residual(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    y = x
+    for name, module in _flatten(m.body, f"{prefix}.body"):
+        y = e.emit(y, name, module)
+    return e.graph.node("Add", x, y)
+
+
+def _upsample(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    if m.mode != "nearest":
+        raise ValueError(f"cannot export {prefix}: upsampling mode {m.mode!r}")
+    scales = e.graph.constant([1, 1, m.scale_factor, m.scale_factor], np.float32)
+    return e.graph.node(
+        "Resize",
+        x,
+        "",
+        scales,
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
+
+
+def _average_pool(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+    side = [m.kernel_size, m.kernel_size]
+    return e.graph.node("AveragePool", x, kernel_shape=side, strides=side)
+
+
+_Rule = Callable[[_Exporter, str, str, Any], str]
+_RULES: dict[type[nn.Module], _Rule] = {
+    nn.Conv2d: _convolution,
+    nn.ConvTranspose2d: _convolution,
+    nn.ReflectionPad2d: _padding,
+    nn.ZeroPad2d: _padding,
+    nn.InstanceNorm2d: _instance_norm,
+    nn.BatchNorm2d: _batch_norm,
+    nn.PReLU: _prelu,
+    Affine: _affine,
+    Residual: _residual,
+    nn.Upsample: _upsample,
+    nn.AvgPool2d: _average_pool,
+    SpaceToDepth: lambda e, x, _, m: e.graph.node("SpaceToDepth", x, blocksize=m.blocksize),
+    nn.PixelShuffle: lambda e, x, _, m: e.graph.node(
+        "DepthToSpace", x, blocksize=m.upscale_factor, mode="CRD"
+    ),
+    nn.LeakyReLU: lambda e, x, _, m: e.graph.node("LeakyRelu", x, alpha=m.negative_slope),
+    nn.ReLU: lambda e, x, *_: e.graph.node("Relu", x),
+    nn.Sigmoid: lambda e, x, *_: e.graph.node("Sigmoid", x),
+    nn.Tanh: lambda e, x, *_: e.graph.node("Tanh", x),
+}

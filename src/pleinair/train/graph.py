@@ -1,0 +1,68 @@
+"""Builds an ONNX graph node by node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+IR_VERSION = 8
+
+
+class GraphBuilder:
+    """Collects nodes and constants; every method gives the name of what it made."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.initializers: list[onnx.TensorProto] = []
+        self._shared: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+
+    def node(self, op: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        """A node with one output."""
+        name = f"{op}_{len(self.nodes)}"
+        output = output or f"{name}.out"
+        self.nodes.append(helper.make_node(op, inputs, [output], name=name, **attributes))
+        return output
+
+    def constant(self, values: Any, dtype: type[np.generic]) -> str:
+        """A small constant; equal ones are stored once."""
+        array = np.asarray(values, dtype=dtype)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._shared:
+            name = f"constant_{len(self._shared)}"
+            self.initializers.append(numpy_helper.from_array(array, name))
+            self._shared[key] = name
+        return self._shared[key]
+
+    def weight(self, name: str, values: NDArray[np.float32], half: bool) -> str:
+        """Learned values by name, stored in float16 followed by a Cast where ``half``."""
+        if not half:
+            self.initializers.append(numpy_helper.from_array(values.astype(np.float32), name))
+            return name
+        if np.abs(values).max(initial=0.0) > np.finfo(np.float16).max:
+            raise ValueError(f"{name} does not fit float16: its largest value is too large")
+        self.initializers.append(numpy_helper.from_array(values.astype(np.float16), name))
+        return self.node("Cast", name, output=f"{name}.float", to=TensorProto.FLOAT)
+
+    def model(
+        self,
+        name: str,
+        inputs: list[onnx.ValueInfoProto],
+        outputs: list[onnx.ValueInfoProto],
+        metadata: dict[str, str],
+    ) -> onnx.ModelProto:
+        """The finished, checked model."""
+        graph = helper.make_graph(self.nodes, name, inputs, outputs, self.initializers)
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="pleinair",
+        )
+        helper.set_model_props(model, metadata)
+        onnx.checker.check_model(model, full_check=True)
+        return model

@@ -1,0 +1,95 @@
+"""The whole way from a painting to a style that can be used by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from pleinair.nets.cost import count_parameters, kmac_per_pixel
+from pleinair.nets.levers import Levers
+from pleinair.nets.stylenet import StyleNet
+from pleinair.train import checkpoint
+from pleinair.train.config import TrainConfig
+from pleinair.train.export import export
+from pleinair.train.trainer import CHECKPOINT, Result, Trainer
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run made: the model in the run's folder, its installed copy, and the figures."""
+
+    model: Path
+    installed: Path | None
+    size_bytes: int
+    result: Result
+
+
+def train(
+    config: TrainConfig,
+    out: Path | None = None,
+    *,
+    resume: bool = False,
+    install: bool = True,
+    console: Console | None = None,
+) -> Trained:
+    """Train ``config`` in the folder ``out`` and export ``NAME.onnx``.
+
+    ``out`` (default ``runs/NAME``) receives checkpoint, previews, TensorBoard log and the model;
+    with ``install`` the user's style folder receives the model too, so that it loads by name.
+    Ctrl-C saves and raises ``KeyboardInterrupt``; ``resume`` then goes on. Raises ``ValueError``
+    or ``OSError`` with one clear message for settings and files that cannot be used.
+    """
+    out = out or Path("runs") / config.name
+    trainer = Trainer(config, out, resume=resume, console=console)
+    result = trainer.run()
+    model = out / f"{config.name}.onnx"
+    size = export(trainer.net, model, config.name, _metadata(config, trainer.net, result))
+    installed = None
+    if install:
+        installed = user_styles() / model.name
+        with checkpoint.whole(installed) as partial:
+            partial.write_bytes(model.read_bytes())
+    return Trained(model, installed, size, result)
+
+
+def export_checkpoint(run: Path, path: Path) -> int:
+    """Export the network of a run's checkpoint as it stands; gives the file's bytes."""
+    state = checkpoint.load(run / CHECKPOINT)
+    config = TrainConfig.from_dict(state["config"])
+    net = StyleNet(Levers.from_dict(state["config"]["levers"]))
+    net.load_state_dict(state["net"])
+    result = Result(state["step"], state["seconds"], state["losses"])
+    return export(net, path, config.name, _metadata(config, net, result))
+
+
+def user_styles() -> Path:
+    """The user's style folder: ``$PLEINAIR_STYLES`` or ``~/.local/share/pleinair/styles``."""
+    chosen = os.environ.get("PLEINAIR_STYLES")
+    return Path(chosen) if chosen else Path.home() / ".local" / "share" / "pleinair" / "styles"
+
+
+def _metadata(config: TrainConfig, net: StyleNet, result: Result) -> dict[str, str]:
+    """The model file's ``metadata_props``: facts of the painting and the training record."""
+    record: dict[str, Any] = {
+        "config": config.record(),
+        "steps": result.steps,
+        "seconds": round(result.seconds),
+        "losses": {name: round(value, 4) for name, value in result.losses.items()},
+        "parameters": count_parameters(net),
+        "kmac_per_pixel": round(kmac_per_pixel(net), 3),
+        "torch": torch.__version__,
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+    facts = {"title": config.name.replace("-", " ").title(), **config.metadata}
+    return {
+        "pleinair.name": config.name,
+        **{f"pleinair.{key}": value for key, value in facts.items()},
+        "pleinair.training": json.dumps(record, separators=(",", ":"), sort_keys=True),
+    }
