@@ -1,0 +1,52 @@
+// Mod: the remainder of a / b. fmod = 0, integers only: it has the sign of b, as in Python.
+// fmod = 1: it has the sign of a, as in C. An integer modulo zero is 0.
+#include "ops/elements.h"
+#include "ops/pointwise.h"
+#include "ops/table.h"
+
+namespace pl {
+namespace {
+
+pl_status infer(Call& call) {
+  PL_TRY(infer_binary(call));
+  if (call.outputs[0].type == DType::f32 && !call.node.integer("fmod", 0))
+    return call.invalid("floats need fmod = 1");
+  return PL_OK;
+}
+
+template <class T>
+T remainder(T a, T b, bool sign_of_a) {
+  if (b == 0 || b == -1) return 0;
+  const T rest = static_cast<T>(a % b);
+  return !sign_of_a && rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+}
+
+// Long division in binary, at most 277 steps. Every difference is of two numbers within a factor
+// of two of each other and so is exact.
+f32 remainder(f32 a, f32 b, bool) {
+  const f32 x = a < 0 ? -a : a, y = b < 0 ? -b : b;
+  const f32 infinity = __builtin_inff();
+  if (!(x < infinity) || !(y > 0)) return __builtin_nanf("");
+  if (x < y) return a;
+  f32 rest = x, step = y;
+  int doubled = 0;
+  while (rest - step >= step) step *= 2, ++doubled;
+  for (; doubled >= 0; --doubled, step *= 0.5f) {
+    if (rest >= step) rest -= step;
+  }
+  return __builtin_signbit(a) ? -rest : rest;
+}
+
+void run(const Call& call) {
+  const bool sign_of_a = call.node.integer("fmod", 0) != 0;
+  with_type(call.outputs[0].type, [&](auto zero) {
+    using T = decltype(zero);
+    each_pair<T>(call, [=](T a, T b) { return remainder(a, b, sign_of_a); });
+  });
+}
+
+}  // namespace
+
+const Operator op_Mod = {"Mod", "", "fmod", 2, 2, 1, nullptr, infer, run, true};
+
+}  // namespace pl
