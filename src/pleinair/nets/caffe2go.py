@@ -40,5 +40,6 @@ class Caffe2GoNet(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor) -> Tensor:
+        """Paint ``image``; the output has its shape."""
         painted: Tensor = self.layers(image)
         return painted

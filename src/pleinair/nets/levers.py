@@ -105,7 +105,11 @@ class Levers:
         known = {f.name for f in fields(cls)}
         for name in values.keys() - known:
             raise ValueError(f"lever {name!r} does not exist (known: {', '.join(sorted(known))})")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        made: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**made)
 
 
 def _require(name: str, holds: bool, wanted: str, levers: Levers) -> None:

@@ -18,6 +18,7 @@ class Residual(nn.Module):
         self.body = nn.Sequential(*body)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Add the body's output to its input."""
         y: Tensor = x + self.body(x)
         return y
 
@@ -30,6 +31,7 @@ class SpaceToDepth(nn.Module):
         self.blocksize = blocksize
 
     def forward(self, x: Tensor) -> Tensor:
+        """Move blocks of pixels into channels."""
         n, c, h, w = x.shape
         b = self.blocksize
         blocks = x.reshape(n, c, h // b, b, w // b, b).permute(0, 3, 5, 1, 2, 4)
@@ -44,6 +46,7 @@ class Affine(nn.Module):
         self.scale, self.offset = scale, offset
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift every value."""
         return x * self.scale + self.offset
 
 
@@ -68,6 +71,7 @@ class StyleNet(nn.Module):
         _initialise(self)
 
     def forward(self, image: Tensor) -> Tensor:
+        """Paint ``image``; the output has its shape."""
         painted: Tensor = self.layers(image)
         return painted
 

@@ -41,7 +41,8 @@ def style_model(
     Raises ``ValueError`` for a layer that has no rule here.
     """
     layers, multiple = net.layers, net.multiple
-    assert isinstance(layers, nn.Sequential) and isinstance(multiple, int)
+    assert isinstance(layers, nn.Sequential)
+    assert isinstance(multiple, int)
     exporter = _Exporter(half)
     g = exporter.graph
     shape = g.node("Shape", "image")
@@ -61,7 +62,7 @@ def style_model(
         x = g.node("Slice", x, start, size, axes)
     x = g.node("Cast", x, to=TensorProto.UINT8)
     g.node("Transpose", x, output="painted", perm=[0, 2, 3, 1])
-    dims = [1, "height", "width", 3]
+    dims: list[str | int | None] = [1, "height", "width", 3]
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, dims)
     painted = helper.make_tensor_value_info("painted", TensorProto.UINT8, dims)
     return g.model(name, [image], [painted], metadata)
@@ -139,7 +140,7 @@ def _convolution(e: _Exporter, x: str, prefix: str, m: Any) -> str:
     )
 
 
-def _padding(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+def _padding(e: _Exporter, x: str, _: str, m: Any) -> str:
     left, right, top, bottom = m.padding
     pads = e.graph.constant([0, 0, top, left, 0, 0, bottom, right], np.int64)
     mode = "constant" if isinstance(m, nn.ZeroPad2d) else "reflect"
@@ -162,7 +163,7 @@ def _prelu(e: _Exporter, x: str, prefix: str, m: Any) -> str:
     return e.graph.node("PRelu", x, *slope)
 
 
-def _affine(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+def _affine(e: _Exporter, x: str, _: str, m: Any) -> str:
     if m.scale != 1:
         x = e.graph.node("Mul", x, e.graph.constant(m.scale, np.float32))
     if m.offset != 0:
@@ -192,7 +193,7 @@ def _upsample(e: _Exporter, x: str, prefix: str, m: Any) -> str:
     )
 
 
-def _average_pool(e: _Exporter, x: str, prefix: str, m: Any) -> str:
+def _average_pool(e: _Exporter, x: str, _: str, m: Any) -> str:
     side = [m.kernel_size, m.kernel_size]
     return e.graph.node("AveragePool", x, kernel_shape=side, strides=side)
 

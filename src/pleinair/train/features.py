@@ -43,6 +43,7 @@ class Features(nn.Module):
             self.register_buffer(f"bias{name}", bias.float())
 
     def forward(self, image: Tensor, wanted: tuple[str, ...]) -> dict[str, Tensor]:
+        """Compute the ``wanted`` activations of ``image``."""
         self.require(wanted)
         x = F.conv2d(image, self.get_buffer("weightentry"), self.get_buffer("biasentry"))
         found: dict[str, Tensor] = {}

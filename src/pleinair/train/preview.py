@@ -20,8 +20,7 @@ TILE = (384, 288)
 def preview_photos(paths: Sequence[Path]) -> list[Pixels]:
     """The photos at ``paths``, cropped about their centre to the size of a tile."""
     return [
-        np.asarray(ImageOps.fit(read_image(path), TILE, Image.Resampling.LANCZOS))
-        for path in paths
+        np.asarray(ImageOps.fit(read_image(path), TILE, Image.Resampling.LANCZOS)) for path in paths
     ]
 
 
