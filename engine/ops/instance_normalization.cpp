@@ -1,0 +1,76 @@
+// InstanceNormalization: scale (x - mean) / sqrt(variance + epsilon) + bias, with the mean and the
+// variance of each channel of each image.
+#include "ops/moments.h"
+#include "ops/operator.h"
+#include "ops/table.h"
+
+namespace pl {
+namespace {
+
+pl_status infer(Call& call) {
+  PL_TRY(need_float(call, 0));
+  PL_TRY(need_rank(call, 0, 3, kMaxRank));
+  const Shape& x = call.in(0)->shape;
+  for (i64 i = 1; i < 3; ++i) {
+    PL_TRY(need_float(call, i));
+    if (call.in(i)->shape != Shape::of(x[1]))
+      return call.invalid("input ", i, " of shape ", call.in(i)->shape, " for ", x[1], " channels");
+  }
+  return set_output(call, 0, DType::f32, x);
+}
+
+// The part of a tensor at one index of its first two axes: spatial axes alone.
+Tensor plane(const Tensor& t, i64 n, i64 c) {
+  Tensor p{t.type, {t.shape.rank - 2, {}}, {}, nullptr};
+  for (i32 a = 0; a < p.shape.rank; ++a) {
+    p.shape[a] = t.shape[2 + a];
+    p.strides[a] = t.strides[2 + a];
+  }
+  p.data = t.as<f32>() + n * t.strides[0] + c * t.strides[1];
+  return p;
+}
+
+// A row is one run of the last axis; all other spatial axes count rows.
+Moments moments_of(const Tensor& image) {
+  const i32 last = image.shape.rank - 1;
+  const i64 width = image.shape[last], step = image.strides[last];
+  Shape rows = image.shape;
+  rows.rank = last;
+  Moments moments;
+  Walk<1> row(rows);
+  row.operand(0, image.strides);
+  for (; !row.done(); row.next()) {
+    const f32* x = image.as<f32>() + row.offset(0);
+    RowSums sums{x[0]};
+    for (i64 i = 0; i < width; ++i) sums.add(x[i * step]);
+    moments.add_row(sums, width);
+  }
+  return moments;
+}
+
+void run(const Call& call) {
+  const Tensor &x = *call.in(0), &y = call.outputs[0];
+  const Tensor &scale = *call.in(1), &bias = *call.in(2);
+  const f32 epsilon = call.node.real("epsilon", 1e-5f);
+  if (y.count() == 0) return;
+  for (i64 n = 0; n < x.shape[0]; ++n) {
+    for (i64 c = 0; c < x.shape[1]; ++c) {
+      const Tensor from = plane(x, n, c), to = plane(y, n, c);
+      const ScaleShift k =
+          normalizer(moments_of(from), epsilon, scale.as<f32>()[c * scale.strides[0]],
+                     bias.as<f32>()[c * bias.strides[0]]);
+      Walk<2> walk(from.shape);
+      walk.operand(0, from.strides);
+      walk.operand(1, to.strides);
+      for (; !walk.done(); walk.next())
+        to.as<f32>()[walk.offset(1)] = fma(from.as<f32>()[walk.offset(0)], k.scale, k.shift);
+    }
+  }
+}
+
+}  // namespace
+
+const Operator op_InstanceNormalization = {
+    "InstanceNormalization", "", "epsilon", 3, 3, 1, nullptr, infer, run, true};
+
+}  // namespace pl
