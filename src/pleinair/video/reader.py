@@ -1,0 +1,243 @@
+"""Read a video file: upright RGB frames with their times, and the audio packets between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias, cast
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from pleinair.video.errors import MediaError
+from pleinair.video.files import check_readable
+
+Image: TypeAlias = NDArray[np.uint8]
+
+# What a file may lack of the duration that its header promises before we call it truncated.
+# Containers round, and edit lists trim, but by less than this.
+_MISSING_SECONDS = 0.25
+
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+_INTERPOLATION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What a video file holds.
+
+    `width` and `height` are in pixels, after rotation. `frames` counts the frames, `duration` is
+    in seconds. `time_base` is the unit of all times, in seconds; `rate` is the average number of
+    frames per second. `rotation` is in quarter turns counter-clockwise, `pixel_aspect` the width
+    of a pixel over its height, as shown.
+    """
+
+    path: Path
+    width: int
+    height: int
+    frames: int
+    duration: float
+    rate: Fraction
+    time_base: Fraction
+    rotation: int
+    pixel_aspect: Fraction
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a clip: H×W×3 uint8 RGB, shown at `pts` for `duration` time-base units."""
+
+    image: Image
+    pts: int
+    duration: int
+
+
+Item: TypeAlias = "Frame | av.Packet[AudioStream]"
+"""What comes out of a video file: a frame, or audio to pass on."""
+
+
+class VideoReader:
+    """Reads one video file from its first frame to its last; use as a context manager.
+
+    Opening checks the whole file, without decoding it: a truncated one is refused before any
+    work is put into it.
+
+    Args:
+        path: the file, in any format that FFmpeg reads.
+        size: (width, height) to scale the upright frames to; their own size if None.
+
+    Raises:
+        MediaError: missing, empty, truncated or damaged file, or no video in it.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int] | None = None) -> None:
+        self.clip = probe(path)
+        self.size = size or (self.clip.width, self.clip.height)
+        self._container = _open(path)
+        self._video = _moving(self._container)[0]
+        self._video.thread_type = "AUTO"
+        self.audio: list[AudioStream] = list(self._container.streams.audio)
+
+    def __enter__(self) -> VideoReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._container.close()
+
+    def __iter__(self) -> Iterator[Item]:
+        """Give frames and audio packets in the file's own order."""
+        end = None  # of the frame before
+        try:
+            for packet in self._container.demux(self._video, *self.audio):
+                if isinstance(packet.stream, AudioStream):
+                    if packet.size:
+                        yield cast("av.Packet[AudioStream]", packet)
+                    continue
+                for picture in cast("av.Packet[VideoStream]", packet).decode():
+                    frame = self._frame(picture, end)
+                    end = frame.pts + frame.duration
+                    yield frame
+        except av.FFmpegError as error:
+            raise MediaError(f"{self.clip.path}: damaged video ({error.strerror})") from error
+
+    def _frame(self, picture: VideoFrame, end: int | None) -> Frame:
+        unit = 1 / (self.clip.rate * self.clip.time_base)  # of an average frame
+        duration = picture.duration or max(1, round(unit))
+        pts = picture.pts if picture.pts is not None else end or 0
+        return Frame(to_rgb(picture, self.size, self.clip.rotation), pts, duration)
+
+
+def to_rgb(picture: VideoFrame, size: tuple[int, int], rotation: int) -> Image:
+    """Convert a decoded picture to upright H×W×3 uint8 RGB.
+
+    Args:
+        picture: as decoded.
+        size: (width, height) of the result.
+        rotation: quarter turns counter-clockwise that make the picture upright.
+    """
+    width, height = size if rotation % 2 == 0 else size[::-1]
+    source = None
+    if picture.colorspace == _UNSPECIFIED:
+        # What players assume: high definition is BT.709, anything smaller BT.601.
+        source = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+    rgb = picture.reformat(
+        width=width,
+        height=height,
+        format="rgb24",
+        src_colorspace=source,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=_INTERPOLATION,
+    )
+    return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), rotation), dtype=np.uint8)
+
+
+def probe(path: Path) -> Clip:
+    """Look through a video file: count its frames and find its size, rate and rotation.
+
+    Raises:
+        MediaError: missing, empty, truncated or damaged file, or no video in it.
+    """
+    try:
+        with _open(path) as container:
+            frames, seconds = _scan(container)
+        # Not every format can seek back to its start.
+        with _open(path) as container:
+            stream = _moving(container)[0]
+            first = next(container.decode(stream))
+    except (av.FFmpegError, StopIteration) as error:
+        raise MediaError(f"{path}: truncated or damaged video") from error
+    rotation = round(first.rotation / 90) % 4
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    width, height = first.width, first.height
+    if rotation % 2:
+        width, height, aspect = height, width, 1 / aspect
+    return Clip(
+        path=path,
+        width=width,
+        height=height,
+        frames=frames,
+        duration=seconds,
+        rate=stream.average_rate or stream.guessed_rate or Fraction(25),
+        time_base=stream.time_base or Fraction(1, 90000),
+        rotation=rotation,
+        pixel_aspect=aspect,
+    )
+
+
+def _open(path: Path) -> InputContainer:
+    check_readable(path)
+    try:
+        container = av.open(str(path))
+    except av.FFmpegError as error:
+        raise MediaError(f"{path}: not a video, or a truncated one") from error
+    if container.format.name == "tty":  # text, which FFmpeg would show as an old terminal did
+        container.close()
+        raise MediaError(f"{path}: not a video")
+    if not _moving(container):
+        holds = "it has sound only" if container.streams.audio else "nothing to see in it"
+        container.close()
+        raise MediaError(f"{path}: no video ({holds})")
+    return container
+
+
+def _moving(container: InputContainer) -> list[VideoStream]:
+    """Give the video streams that aren't the cover of an album."""
+    covers = Disposition.attached_pic | Disposition.timed_thumbnails
+    return [stream for stream in container.streams.video if not stream.disposition & covers]
+
+
+class _Span:
+    """The stretch of time, in seconds, that some packets cover."""
+
+    def __init__(self) -> None:
+        self.start = float("inf")
+        self.end = float("-inf")
+
+    def add(self, packet: av.Packet[Stream]) -> None:
+        time = packet.pts if packet.pts is not None else packet.dts
+        if time is not None:
+            self.start = min(self.start, float(time * packet.time_base))
+            self.end = max(self.end, float((time + (packet.duration or 0)) * packet.time_base))
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self.end - self.start)
+
+
+def _scan(container: InputContainer) -> tuple[int, float]:
+    """Count the video packets and measure the seconds they span, or raise if some are missing."""
+    video = _moving(container)[0]
+    frames, shown, whole = 0, _Span(), _Span()
+    for packet in container.demux(video, *container.streams.audio):
+        if not packet.size or packet.is_discard:
+            continue
+        if packet.is_corrupt:
+            raise MediaError(f"{container.name}: truncated or damaged video")
+        whole.add(packet)
+        if packet.stream.index == video.index:
+            shown.add(packet)
+            frames += 1
+    promises = [
+        (float((video.duration or 0) * (video.time_base or 0)), shown.seconds),
+        ((container.duration or 0) / av.time_base, whole.seconds),
+    ]
+    for promised, there in promises:
+        if promised - there > _MISSING_SECONDS:
+            found = f"{there:.1f} of {promised:.1f} seconds are there"
+            raise MediaError(f"{container.name}: truncated video, {found}")
+    return frames, shown.seconds

@@ -1,0 +1,155 @@
+"""Paint a whole video file: decoding, painting and encoding run side by side."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from pleinair.video.channel import Channel, ChannelClosedError
+from pleinair.video.files import replacing
+from pleinair.video.reader import Clip, Frame, Image, Item, VideoReader
+from pleinair.video.writer import VideoWriter, encoding_of
+
+Paint: TypeAlias = Callable[[Image], Image]
+"""Maps H×W×3 uint8 RGB to the same shape and type."""
+
+# Frames and audio packets that may wait between two threads: enough to even out slow frames,
+# little enough that minutes of 4K don't pile up in memory.
+_WAITING = 12
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a clip is: frames done and in all, frames per second, seconds left."""
+
+    done: int
+    total: int
+    fps: float
+    seconds_left: float
+
+
+def stylize_video(
+    source: Path,
+    target: Path,
+    paint: Paint,
+    *,
+    size: tuple[int, int] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Clip:
+    """Paint every frame of `source` and write the result to `target`.
+
+    Frame times, duration and audio stay as they are; rotated clips come out upright. `target`
+    appears when it is complete: after an error or an interruption nothing is left of it, and a
+    file that was there before is untouched.
+
+    Args:
+        source: a video in any format that FFmpeg reads.
+        target: the file to write; its suffix is one of `ENCODINGS`.
+        paint: called on one frame at a time, in this thread.
+        size: (width, height) to scale to before painting.
+        progress: called after each painted frame.
+
+    Returns:
+        What was found in `source`.
+
+    Raises:
+        MediaError: `source` can't be read or `target` can't be written.
+    """
+    encoding_of(target)
+    with VideoReader(source, size) as reader:
+        clip = reader.clip
+        with (
+            replacing(target) as temporary,
+            VideoWriter(
+                temporary,
+                reader.size,
+                clip.time_base,
+                clip.rate,
+                # A size asked for is a size in square pixels.
+                pixel_aspect=clip.pixel_aspect if size is None else clip.pixel_aspect**0,
+                audio=reader.audio,
+            ) as writer,
+        ):
+            _run(reader, _painter(paint, clip.frames, progress), writer)
+        return clip
+
+
+def _painter(
+    paint: Paint, total: int, progress: Callable[[Progress], None] | None
+) -> Callable[[Item], Item]:
+    start = time.perf_counter()
+    done = 0
+
+    def step(item: Item) -> Item:
+        nonlocal done
+        if not isinstance(item, Frame):
+            return item
+        painted = replace(item, image=paint(item.image))
+        done += 1
+        if progress is not None:
+            fps = done / (time.perf_counter() - start)
+            progress(Progress(done, total, fps, max(0, total - done) / fps))
+        return painted
+
+    return step
+
+
+def _run(reader: Iterable[Item], step: Callable[[Item], Item], writer: VideoWriter) -> None:
+    """Read in one thread, do `step` in this one, write in a third."""
+    decoded: Channel[Item] = Channel(_WAITING)
+    painted: Channel[Item] = Channel(_WAITING)
+
+    def decode() -> None:
+        for item in reader:
+            decoded.put(item)
+        decoded.end()
+
+    def encode() -> None:
+        for item in painted:
+            if isinstance(item, Frame):
+                writer.write(item)
+            else:
+                writer.copy(item)
+
+    workers = [_Worker(decode, decoded, painted), _Worker(encode, decoded, painted)]
+    try:
+        for item in decoded:
+            painted.put(step(item))
+        painted.end()
+    except ChannelClosedError:
+        pass  # a worker failed; its error is raised below
+    except BaseException:
+        decoded.close()
+        painted.close()
+        raise
+    finally:
+        for worker in workers:
+            worker.join()
+    for worker in workers:
+        if worker.error is not None:
+            raise worker.error
+
+
+class _Worker(threading.Thread):
+    """A started thread that keeps its error, and closes the channels so that others stop too."""
+
+    def __init__(self, work: Callable[[], None], *channels: Channel[Item]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._channels = channels
+        self.error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except ChannelClosedError:
+            pass
+        except BaseException as error:
+            self.error = error
+            for channel in self._channels:
+                channel.close()
