@@ -41,9 +41,7 @@ Moments moments_of(const Tensor& image) {
   row.operand(0, image.strides);
   for (; !row.done(); row.next()) {
     const f32* x = image.as<f32>() + row.offset(0);
-    RowSums sums{x[0]};
-    for (i64 i = 0; i < width; ++i) sums.add(x[i * step]);
-    moments.add_row(sums, width);
+    moments.add_row(moments_of_row(x, width, step), width);
   }
   return moments;
 }

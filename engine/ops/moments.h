@@ -8,19 +8,21 @@
 
 namespace pl {
 
-// Sums of x - first and of its square along a row, where `first` is the row's first element:
-// without the shift a mean far from zero would drown the variance in rounding.
-struct RowSums {
-  f32 first = 0;
-  f32 sum = 0;
-  f32 squares = 0;
-
-  void add(f32 x) {
-    const f32 d = x - first;
-    sum += d;
-    squares = fma(d, d, squares);
-  }
+// The mean of a row and the sum of squared deviations from it.
+struct RowMoments {
+  f32 mean = 0;
+  f32 deviations = 0;
 };
+inline RowMoments moments_of_row(const f32* x, i64 count, i64 step) {
+  RowMoments row;
+  for (i64 i = 0; i < count; ++i) row.mean += x[i * step];
+  row.mean /= static_cast<f32>(count);
+  for (i64 i = 0; i < count; ++i) {
+    const f32 d = x[i * step] - row.mean;
+    row.deviations = fma(d, d, row.deviations);
+  }
+  return row;
+}
 
 // Count, mean and sum of squared deviations, joined by the pairwise update of Chan, Golub and
 // LeVeque, "Algorithms for computing the sample variance" (1983).
@@ -29,14 +31,12 @@ struct Moments {
   f64 mean = 0;
   f64 deviations = 0;
 
-  void add_row(const RowSums& row, i64 elements) {
+  void add_row(const RowMoments& row, i64 elements) {
     const f64 n = static_cast<f64>(elements);
-    const f64 shift = row.sum / n;
-    const f64 row_deviations = row.squares - row.sum * shift;
-    const f64 delta = row.first + shift - mean;
     const f64 total = count + n;
+    const f64 delta = row.mean - mean;
     mean += delta * (n / total);
-    deviations += max(row_deviations, 0.0) + delta * delta * (count * n / total);
+    deviations += row.deviations + delta * delta * (count * n / total);
     count = total;
   }
   f64 variance() const { return deviations / count; }
