@@ -1,18 +1,11 @@
-// Mod: the remainder of a / b. fmod = 0, integers only: it has the sign of b, as in Python.
-// fmod = 1: it has the sign of a, as in C. An integer modulo zero is 0.
+// Mod: the remainder of a / b. fmod = 0: it has the sign of b, as in Python. fmod = 1: it has the
+// sign of a, as in C. An integer modulo zero is 0, a float NaN.
 #include "ops/elements.h"
 #include "ops/pointwise.h"
 #include "ops/table.h"
 
 namespace pl {
 namespace {
-
-pl_status infer(Call& call) {
-  PL_TRY(infer_binary(call));
-  if (call.outputs[0].type == DType::f32 && !call.node.integer("fmod", 0))
-    return call.invalid("floats need fmod = 1");
-  return PL_OK;
-}
 
 template <class T>
 T remainder(T a, T b, bool sign_of_a) {
@@ -21,9 +14,9 @@ T remainder(T a, T b, bool sign_of_a) {
   return !sign_of_a && rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
 }
 
-// Long division in binary, at most 277 steps. Every difference is of two numbers within a factor
-// of two of each other and so is exact.
-f32 remainder(f32 a, f32 b, bool) {
+// The float remainder with the sign of a, by long division in binary, at most 277 steps. Every
+// difference is of two numbers within a factor of two of each other and so is exact.
+f32 remainder(f32 a, f32 b) {
   const f32 x = a < 0 ? -a : a, y = b < 0 ? -b : b;
   const f32 infinity = __builtin_inff();
   if (!(x < infinity) || !(y > 0)) return __builtin_nanf("");
@@ -37,6 +30,13 @@ f32 remainder(f32 a, f32 b, bool) {
   return __builtin_signbit(a) ? -rest : rest;
 }
 
+f32 remainder(f32 a, f32 b, bool sign_of_a) {
+  const f32 rest = remainder(a, b);
+  if (sign_of_a) return rest;
+  if (rest == 0) return b < 0 ? -0.0f : 0.0f;
+  return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 void run(const Call& call) {
   const bool sign_of_a = call.node.integer("fmod", 0) != 0;
   with_type(call.outputs[0].type, [&](auto zero) {
@@ -47,6 +47,6 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_Mod = {"Mod", "", "fmod", 2, 2, 1, nullptr, infer, run, true};
+const Operator op_Mod = {"Mod", "", "fmod", 2, 2, 1, nullptr, infer_binary, run, true};
 
 }  // namespace pl
