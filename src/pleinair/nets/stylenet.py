@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -191,9 +193,30 @@ def _output(levers: Levers) -> list[nn.Module]:
 
 
 def _initialise(net: nn.Module) -> None:
-    """He initialisation (He et al. 2015, arXiv:1502.01852) of every convolution."""
+    """He initialisation (He et al. 2015, arXiv:1502.01852), smooth where resolution changes.
+
+    A convolution that changes the resolution starts as a random mix of channels times a binomial
+    window: a blur before decimation, bilinear interpolation after nearest upsampling (so that
+    the grid of the low resolution does not show; cf. Zhang 2019, arXiv:1904.11486).
+    """
+    upsampled = False
     for module in net.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
+                nn.init.zeros_(module.bias)
+            if module.groups == 1 and (upsampled or module.stride != (1, 1)):
+                _smooth(module.weight)
+            upsampled = False
+        upsampled = upsampled or isinstance(module, nn.Upsample)
+
+
+def _smooth(weight: Tensor) -> None:
+    """Make every filter a multiple of the binomial window, keeping the weights' energy."""
+    side = weight.shape[-1]
+    row = torch.tensor([float(math.comb(side - 1, i)) for i in range(side)])
+    window = torch.outer(row, row)
+    window /= window.norm()
+    with torch.no_grad():
+        mixing = weight.square().sum((2, 3)).sqrt() * weight.sum((2, 3)).sign()
+        weight.copy_(mixing[:, :, None, None] * window)

@@ -1,0 +1,148 @@
+"""Exported files paint, in ONNX Runtime, what the network paints in PyTorch."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from pleinair.nets.caffe2go import Caffe2GoNet
+from pleinair.nets.levers import OURS, Levers
+from pleinair.nets.stylenet import StyleNet
+from pleinair.train.data import to_pixels, to_tensor
+from pleinair.train.export import export, style_model
+
+VARIANTS = {
+    "ours": OURS,
+    "johnson's layout": Levers(blocks=1, stem=8, down_widths=(16,), up_widths=(16, 8), in_kernel=9),
+    "pool, deconvolution, no norm": Levers(
+        down="pool", down_widths=(), up="deconv", norm="none", padding="zero", activation="prelu"
+    ),
+    "unshuffle, shuffle, tanh": Levers(
+        down="unshuffle", down_widths=(), up="shuffle", output="tanh"
+    ),
+    "eighth, depthwise, batch norm": Levers(
+        scale=8,
+        down_widths=(8, 16),
+        up_widths=(16, 8),
+        depthwise=True,
+        norm="batch",
+        activation="leaky",
+        output="sigmoid",
+    ),
+    "full resolution": Levers(scale=1, blocks=1, down_widths=(), up_widths=()),
+}
+SIZES = ((16, 16), (64, 96), (33, 47), (17, 62))
+
+
+def _photo(height: int, width: int) -> NDArray[np.uint8]:
+    random = np.random.default_rng((height, width))
+    return random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def _trained_looking(net: nn.Module) -> nn.Module:
+    """Batch statistics and slopes away from their starting values."""
+    random = torch.Generator().manual_seed(5)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            assert module.running_mean is not None
+            assert module.running_var is not None
+            module.running_mean.copy_(torch.rand(module.num_features, generator=random) - 0.5)
+            module.running_var.copy_(torch.rand(module.num_features, generator=random) + 0.5)
+    return net.eval()
+
+
+def _rounded_to_half(net: nn.Module) -> nn.Module:
+    """The network with the weights that a float16 file holds."""
+    rounded = copy.deepcopy(net)
+    for values in (*rounded.parameters(), *rounded.buffers()):
+        if values.is_floating_point():
+            values.data.copy_(values.data.half().float())
+    return rounded
+
+
+def _paint_in_torch(net: Any, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width, _ = photo.shape
+    short = (0, -width % net.multiple, 0, -height % net.multiple)
+    with torch.no_grad():
+        painted = net(nn.functional.pad(to_tensor([photo]), short, mode="reflect"))
+    return to_pixels(painted[..., :height, :width])
+
+
+def _paint_in_onnx(model: bytes, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    painted: NDArray[np.uint8] = session.run(["painted"], {"image": photo[None]})[0]
+    assert painted.dtype == np.uint8
+    return painted[0]
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["float32", "float16"])
+@pytest.mark.parametrize("levers", VARIANTS.values(), ids=VARIANTS.keys())
+def test_file_and_network_agree_to_one_step_at_every_size(levers: Levers, half: bool) -> None:
+    torch.manual_seed(0)
+    net = _trained_looking(StyleNet(levers))
+    model = style_model(net, "test", {}, half=half).SerializeToString()
+    held = _rounded_to_half(net) if half else net
+    for height, width in SIZES:
+        photo = _photo(height, width)
+        painted, expected = _paint_in_onnx(model, photo), _paint_in_torch(held, photo)
+        assert painted.shape == photo.shape
+        assert np.ptp(expected) > 50, "a flat painting would prove nothing"
+        assert np.abs(painted.astype(int) - expected).max() <= 1
+
+
+def test_facebooks_network_exports_too() -> None:
+    torch.manual_seed(0)
+    net = Caffe2GoNet().eval()
+    model = style_model(net, "test", {}, half=False).SerializeToString()
+    photo = _photo(50, 67)
+    painted, expected = _paint_in_onnx(model, photo), _paint_in_torch(net, photo)
+    assert np.abs(painted.astype(int) - expected).max() <= 1
+
+
+def test_the_file_is_plain_onnx_with_its_metadata(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "style.onnx"
+    size = export(StyleNet(OURS), path, "style", {"pleinair.name": "style", "pleinair.year": "1889"})
+    assert size == path.stat().st_size < 150_000
+    model = onnx.load(path)
+    assert {p.key: p.value for p in model.metadata_props} == {
+        "pleinair.name": "style",
+        "pleinair.year": "1889",
+    }
+    assert model.opset_import[0].version == 17
+    for value, name in ((model.graph.input[0], "image"), (model.graph.output[0], "painted")):
+        assert value.name == name
+        assert value.type.tensor_type.elem_type == onnx.TensorProto.UINT8
+        dims = [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+        assert dims == [1, "height", "width", 3]
+    assert len({node.name for node in model.graph.node}) == len(model.graph.node)
+    assert not list(path.parent.glob(".*")), "a temporary file was left behind"
+
+
+def test_weights_keep_their_names_in_the_state_dict() -> None:
+    """So that a file can be read back into a network."""
+    net = StyleNet(OURS)
+    held = {t.name for t in style_model(net, "test", {}).graph.initializer}
+    assert set(net.state_dict()) <= held
+
+
+def test_a_layer_without_a_rule_is_named() -> None:
+    net = StyleNet(OURS)
+    net.layers.append(nn.GELU())
+    with pytest.raises(ValueError, match=r"cannot export layers\.\d+: no ONNX rule for GELU"):
+        style_model(net, "test", {})
+
+
+def test_weights_too_large_for_float16_are_refused() -> None:
+    net = StyleNet(OURS)
+    next(net.parameters()).data.fill_(1e6)
+    with pytest.raises(ValueError, match="does not fit float16"):
+        style_model(net, "test", {})

@@ -1,0 +1,112 @@
+"""Losses have known values, vanish where they must, and lead downhill."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from pleinair.train import losses
+from pleinair.train.losses import Moments
+
+
+def _noise(seed: int, *shape: int) -> torch.Tensor:
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_moments_of_two_channels_by_hand() -> None:
+    features = torch.tensor([[[[1.0, 3.0]], [[2.0, 6.0]]]])
+    found = losses.moments(features)
+    assert found.mean.tolist() == [[2.0, 4.0]]
+    assert found.covariance.tolist() == [[[1.0, 2.0], [2.0, 4.0]]]
+
+
+def test_covariance_ignores_a_constant_added_to_the_features() -> None:
+    features = _noise(0, 2, 5, 8, 8)
+    plain, raised = losses.moments(features), losses.moments(features + 100)
+    torch.testing.assert_close(raised.covariance, plain.covariance, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(raised.mean, plain.mean + 100)
+
+
+def test_style_loss_by_hand() -> None:
+    """Covariance doubled: Σ cov² / Σ cov² = 1; mean off by the deviation: var / var = 1."""
+    found = {"relu1_1": torch.tensor([[[[-1.0, 1.0]]]])}
+    half = {"relu1_1": Moments(torch.zeros(1, 1), torch.full((1, 1, 1), 0.5))}
+    assert losses.style_loss(found, half).item() == pytest.approx(1.0)
+    beside = {"relu1_1": Moments(torch.ones(1, 1), torch.ones(1, 1, 1))}
+    assert losses.style_loss(found, beside).item() == pytest.approx(1.0)
+
+
+def test_style_loss_averages_layers_and_pictures() -> None:
+    same = _noise(1, 1, 3, 8, 8)
+    goal = losses.moments(same)
+    off = {"a": Moments(goal.mean + goal.covariance.diagonal(dim1=1, dim2=2).sqrt(), goal.covariance)}
+    alone = losses.style_loss({"a": same}, off).item()
+    assert alone == pytest.approx(1.0, abs=1e-4)
+    both = losses.style_loss({"a": same.repeat(3, 1, 1, 1), "b": same}, {**off, "b": goal}).item()
+    assert both == pytest.approx(alone / 2, abs=1e-4)
+
+
+def test_identical_pictures_cost_nothing() -> None:
+    picture = _noise(2, 1, 3, 16, 16)
+    assert losses.style_loss({"a": picture}, {"a": losses.moments(picture)}).item() == 0
+    assert losses.content_loss(picture, picture).item() == 0
+    assert losses.range_loss(picture).item() == 0
+    assert losses.steadiness_loss(picture, picture, (0, 0), 2).item() == 0
+
+
+def test_content_ignores_colour_and_contrast_but_not_shape() -> None:
+    picture = _noise(3, 1, 4, 32, 32)
+    assert losses.content_loss(3 * picture + 1, picture).item() < 1e-4
+    assert losses.content_loss(_noise(4, 1, 4, 32, 32), picture).item() == pytest.approx(2, abs=0.1)
+
+
+def test_total_variation_by_hand() -> None:
+    assert losses.total_variation(torch.full((1, 3, 4, 4), 0.7)).item() == 0
+    stripes = torch.tensor([0.0, 1.0]).repeat(2).expand(1, 3, 4, 4)
+    assert losses.total_variation(stripes).item() == 1
+
+
+def test_range_loss_by_hand() -> None:
+    assert losses.range_loss(torch.tensor([-0.5, 0.0, 1.0, 1.5])).item() == 0.125
+
+
+def test_steadiness_follows_the_shift_and_skips_the_margin() -> None:
+    painted = _noise(5, 1, 3, 16, 16)
+    moved = torch.roll(painted, (2, -1), (-2, -1))
+    assert losses.steadiness_loss(painted, moved, (2, -1), 3).item() == 0
+    assert losses.steadiness_loss(painted, moved, (0, 0), 3).item() > 0.05
+    moved[..., :3, :] = 9
+    assert losses.steadiness_loss(painted, moved, (2, -1), 3).item() == 0
+
+
+def test_gradient_descent_on_the_style_loss_brings_the_moments_near() -> None:
+    goal = losses.moments(_noise(6, 1, 3, 12, 12) * torch.tensor([1.0, 0.5, 0.2])[:, None, None])
+    picture = _noise(7, 1, 3, 12, 12).requires_grad_()
+    optimizer = torch.optim.Adam([picture], lr=0.02)
+    first = losses.style_loss({"a": picture}, {"a": goal}).item()
+    for _ in range(100):
+        optimizer.zero_grad()
+        losses.style_loss({"a": picture}, {"a": goal}).backward()
+        optimizer.step()
+    assert losses.style_loss({"a": picture}, {"a": goal}).item() < 0.01 * first
+
+
+@pytest.mark.parametrize("loss", ["style", "content", "variation", "range"])
+def test_gradients_agree_with_finite_differences(loss: str) -> None:
+    goal = losses.moments(_noise(8, 1, 2, 4, 4))
+    other = _noise(9, 1, 2, 4, 4)
+    functions = {
+        "style": lambda x: losses.style_loss({"a": x}, {"a": goal}),
+        "content": lambda x: losses.content_loss(x, other),
+        "variation": losses.total_variation,
+        "range": losses.range_loss,
+    }
+    at = 2 * _noise(10, 1, 2, 4, 4) - 0.5
+    way = _noise(11, 1, 2, 4, 4) - 0.5
+    x = at.clone().requires_grad_()
+    functions[loss](x).backward()
+    assert x.grad is not None
+    slope = (x.grad * way).sum().item()
+    step = 1e-2
+    ahead, behind = functions[loss](at + step * way), functions[loss](at - step * way)
+    assert slope == pytest.approx((ahead - behind).item() / (2 * step), rel=0.03, abs=1e-3)

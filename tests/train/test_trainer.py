@@ -1,0 +1,157 @@
+"""Training learns, can be interrupted, and resumes bit for bit."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from pleinair.train import checkpoint
+from pleinair.train.config import TrainConfig
+from pleinair.train.trainer import CHECKPOINT, Trainer, learning_rate
+
+Make = Callable[..., TrainConfig]
+QUIET = Console(quiet=True)
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    weights: dict[str, torch.Tensor] = checkpoint.load(folder / CHECKPOINT)["net"]
+    return weights
+
+
+def _same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
+
+
+def test_a_run_leaves_checkpoint_previews_and_log(make_config: Make, tmp_path: Path) -> None:
+    result = Trainer(make_config(), tmp_path, console=QUIET).run()
+    assert result.steps == 4
+    assert result.seconds > 0
+    assert set(result.losses) == {
+        *("total", "style", "content", "variation", "range", "steadiness")
+    }
+    assert sorted(p.name for p in (tmp_path / "previews").iterdir()) == [
+        "step-000002.png",
+        "step-000004.png",
+    ]
+    assert (tmp_path / CHECKPOINT).is_file()
+    assert list((tmp_path / "log").glob("events*"))
+
+
+def test_training_lowers_the_loss(make_config: Make, tmp_path: Path) -> None:
+    config = make_config(steps=60, preview_every=100, checkpoint_every=100, learning_rate=1e-2)
+    trainer = Trainer(config, tmp_path, console=QUIET)
+    photos = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    before = sum(term.item() for term in trainer._losses(photos).values())
+    trainer.run()
+    after = sum(term.item() for term in trainer._losses(photos).values())
+    assert after < 0.5 * before
+
+
+def test_the_seed_decides_the_weights(make_config: Make, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        Trainer(make_config(seed=seed), tmp_path / name, console=QUIET).run()
+    assert _same(_weights(tmp_path / "a"), _weights(tmp_path / "b"))
+    assert not _same(_weights(tmp_path / "a"), _weights(tmp_path / "c"))
+
+
+class _Stopped(Exception):
+    """Stands for a process that dies."""
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
+    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    config = make_config(steps=6, precision=precision)
+    Trainer(config, tmp_path / "whole", console=QUIET).run()
+
+    step = Trainer.train_step
+
+    def die_at_step_5(trainer: Trainer, photos: torch.Tensor) -> dict[str, float]:
+        if trainer.step == 5:
+            raise _Stopped
+        return step(trainer, photos)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "train_step", die_at_step_5)
+        with pytest.raises(_Stopped):
+            Trainer(config, tmp_path / "parts", console=QUIET).run()
+    assert checkpoint.load(tmp_path / "parts" / CHECKPOINT)["step"] == 4
+    torch.manual_seed(999)
+    resumed = Trainer(config, tmp_path / "parts", resume=True, console=QUIET)
+    assert resumed.run().steps == 6
+    assert _same(_weights(tmp_path / "parts"), _weights(tmp_path / "whole"))
+
+
+def test_ctrl_c_finishes_the_step_saves_and_stops(
+    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer.train_step
+
+    def press_ctrl_c_at_step_3(trainer: Trainer, photos: torch.Tensor) -> dict[str, float]:
+        if trainer.step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(trainer, photos)
+
+    config = make_config(steps=50, checkpoint_every=50, preview_every=50)
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "train_step", press_ctrl_c_at_step_3)
+        with pytest.raises(KeyboardInterrupt):
+            Trainer(config, tmp_path, console=QUIET).run()
+    assert signal.getsignal(signal.SIGINT) is before
+    assert checkpoint.load(tmp_path / CHECKPOINT)["step"] == 4
+    assert Trainer(config, tmp_path, resume=True, console=QUIET).step == 4
+
+
+def test_a_finished_run_resumes_to_its_end_at_once(make_config: Make, tmp_path: Path) -> None:
+    result = Trainer(make_config(), tmp_path, console=QUIET).run()
+    assert Trainer(make_config(), tmp_path, resume=True, console=QUIET).run() == result
+
+
+def test_a_run_is_not_overwritten(make_config: Make, tmp_path: Path) -> None:
+    Trainer(make_config(), tmp_path, console=QUIET).run()
+    with pytest.raises(FileExistsError, match="resume it, or choose another folder"):
+        Trainer(make_config(), tmp_path, console=QUIET)
+
+
+def test_resuming_nothing_or_something_else_is_refused(make_config: Make, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        Trainer(make_config(), tmp_path, resume=True, console=QUIET)
+    Trainer(make_config(), tmp_path, console=QUIET).run()
+    with pytest.raises(ValueError, match="content_weight was 1.0, now 3.0"):
+        Trainer(make_config(content_weight=3.0), tmp_path, resume=True, console=QUIET)
+
+
+def test_a_run_can_start_from_another_runs_weights(make_config: Make, tmp_path: Path) -> None:
+    Trainer(make_config(), tmp_path / "first", console=QUIET).run()
+    config = make_config(init=tmp_path / "first" / CHECKPOINT, seed=8)
+    second = Trainer(config, tmp_path / "second", console=QUIET)
+    assert _same(second.net.state_dict(), _weights(tmp_path / "first"))
+
+
+def test_layers_that_the_features_lack_are_refused_before_training(
+    make_config: Make, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="no layer 'relu5_1'"):
+        Trainer(make_config(content_layer="relu5_1"), tmp_path, console=QUIET)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(make_config: Make, tmp_path: Path) -> None:
+    trainer = Trainer(make_config(), tmp_path, console=QUIET)
+    with pytest.raises(FloatingPointError, match="loss is nan at step 0"):
+        trainer.train_step(torch.full((2, 3, 64, 64), torch.nan))
+
+
+def test_the_rate_warms_up_and_falls_to_a_hundredth(make_config: Make) -> None:
+    config = make_config(steps=1000, learning_rate=1.0)
+    assert learning_rate(config, 0) == pytest.approx(0.05)
+    assert learning_rate(config, 20) == pytest.approx(1.0, abs=0.01)
+    assert learning_rate(config, 500) == pytest.approx(0.505, abs=0.01)
+    assert learning_rate(config, 1000) == pytest.approx(0.01)
