@@ -15,6 +15,9 @@ from safetensors.torch import save_file
 from pleinair.nets.levers import Levers
 from pleinair.train.config import TrainConfig
 
+# Tensors this small gain nothing from threads, and lose much where other processes run.
+torch.set_num_threads(1)
+
 TINY = Levers(blocks=1, width=8, in_kernel=3, down_widths=(4,), up_widths=(4,))
 
 
