@@ -5,12 +5,13 @@
 namespace pl {
 namespace {
 
-void run(const Call& call) {
-  run_unary<Unary::affine>(call, call.node.real("alpha", 1), call.node.real("beta", 0));
+bool use(const Call& call, UnaryUse* use) {
+  *use = {Unary::affine, call.node.real("alpha", 1), call.node.real("beta", 0)};
+  return true;
 }
 
 }  // namespace
 
-const Operator op_Affine = {"Affine", "", "alpha beta", 1, 1, 1, nullptr, infer_unary, run, true};
+const Operator op_Affine = unary_operator("Affine", "alpha beta", use);
 
 }  // namespace pl

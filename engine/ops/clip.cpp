@@ -56,8 +56,20 @@ void run(const Call& call) {
   }
 }
 
+// Of floats with limits that are known.
+bool use(const Call& call, UnaryUse* use) {
+  const Tensor *low = call.in(1), *high = call.in(2);
+  if (call.in(0)->type != DType::f32 || (low && !low->data) || (high && !high->data)) return false;
+  const f32 lowest = call.node.real("min", -__builtin_inff());
+  const f32 highest = call.node.real("max", __builtin_inff());
+  const f32 b = high ? *high->as<f32>() : highest;
+  const f32 a = low ? *low->as<f32>() : lowest;
+  *use = {Unary::clip, b < a ? b : a, b};
+  return true;
+}
+
 }  // namespace
 
-const Operator op_Clip = {"Clip", "", "max min", 1, 3, 1, nullptr, infer, run, true};
+const Operator op_Clip = {"Clip", "", "max min", 1, 3, 1, nullptr, infer, run, true, nullptr, use};
 
 }  // namespace pl

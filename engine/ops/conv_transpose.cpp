@@ -1,22 +1,13 @@
 // ConvTranspose: the transpose of Conv, over 1 to 3 spatial axes, with groups, strides, dilation
 // and padding.
-#include "ops/operator.h"
+#include "ops/conv_transpose.h"
+
 #include "ops/table.h"
 
 namespace pl {
 namespace {
 
 constexpr i64 kMaxEntry = 1 << 24;
-
-struct Extents {
-  i32 rank;  // spatial axes
-  i64 groups;
-  i64 in_channels;   // of one group
-  i64 out_channels;  // of one group
-  i64 stride[3], dilation[3];
-  i64 pad_begin[3];  // outputs cut off before the first
-  i64 out[3];
-};
 
 // A list attribute with `count` entries from `least` on; absent: all `otherwise`.
 pl_status read_list(const Call& call, Text name, i32 count, i64 least, i64 otherwise, i64* out) {
@@ -33,7 +24,7 @@ pl_status read_list(const Call& call, Text name, i32 count, i64 least, i64 other
 
 // Output extents follow from the padding, or the padding from the output extents that
 // `output_shape` or a "same" auto_pad asks for.
-pl_status read_placement(const Call& call, Extents* e) {
+pl_status read_placement(const Call& call, TransposedExtents* e) {
   const Tensor &x = *call.in(0), &w = *call.in(1);
   i64 pads[6], extra[3], wanted[3];
   PL_TRY(read_list(call, "strides", e->rank, 1, 1, e->stride));
@@ -63,7 +54,9 @@ pl_status read_placement(const Call& call, Extents* e) {
   return PL_OK;
 }
 
-pl_status read_extents(const Call& call, Extents* e) {
+}  // namespace
+
+pl_status read_transposed(const Call& call, TransposedExtents* e) {
   const Tensor &x = *call.in(0), &w = *call.in(1);
   if (w.shape.rank != x.shape.rank || w.shape[0] != x.shape[1])
     return call.invalid("weights of shape ", w.shape, " do not fit an input of shape ", x.shape);
@@ -78,12 +71,14 @@ pl_status read_extents(const Call& call, Extents* e) {
   return read_placement(call, e);
 }
 
+namespace {
+
 pl_status infer(Call& call) {
   PL_TRY(need_float(call, 0));
   PL_TRY(need_float(call, 1));
   PL_TRY(need_rank(call, 0, 3, 5));
-  Extents e;
-  PL_TRY(read_extents(call, &e));
+  TransposedExtents e;
+  PL_TRY(read_transposed(call, &e));
   const i64 channels = e.groups * e.out_channels;
   if (const Tensor* bias = call.in(2)) {
     PL_TRY(need_float(call, 2));
@@ -101,8 +96,8 @@ pl_status infer(Call& call) {
 void run(const Call& call) {
   const Tensor &x = *call.in(0), &w = *call.in(1), *bias = call.in(2);
   const Tensor& y = call.outputs[0];
-  Extents e;
-  if (read_extents(call, &e) != PL_OK) return;
+  TransposedExtents e;
+  if (read_transposed(call, &e) != PL_OK) return;
   Shape kernel{e.rank, {}};
   for (i32 a = 0; a < e.rank; ++a) kernel[a] = w.shape[2 + a];
 

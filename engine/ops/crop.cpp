@@ -43,18 +43,17 @@ pl_status infer(Call& call) {
   return set_output(call, 0, call.in(0)->type, shape);
 }
 
-void run(const Call& call) {
+i64 view(const Call& call, Tensor* out) {
   Box box;
-  if (read_box(call, &box) != PL_OK) return;
-  Tensor part = *call.in(0);
-  const i64 first = box.top * part.strides[2] + box.left * part.strides[3];
-  part.data = part.as<u8>() + first * element_bytes(part.type);
-  part.shape = call.outputs[0].shape;
-  copy_elements(call.outputs[0], part);
+  if (read_box(call, &box) != PL_OK) return 0;
+  out->shape[2] = box.bottom - box.top;
+  out->shape[3] = box.right - box.left;
+  return box.top * out->strides[2] + box.left * out->strides[3];
 }
 
 }  // namespace
 
-const Operator op_Crop = {"Crop", "", "border scale", 1, 1, 1, nullptr, infer, run, true};
+const Operator op_Crop = {"Crop",  "",    "border scale", 1,    1,   1,
+                          nullptr, infer, run_view,       true, view};
 
 }  // namespace pl

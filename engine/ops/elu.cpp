@@ -5,12 +5,13 @@
 namespace pl {
 namespace {
 
-void run(const Call& call) {
-  run_unary<Unary::elu>(call, call.node.real("alpha", 1));
+bool use(const Call& call, UnaryUse* use) {
+  *use = {Unary::elu, call.node.real("alpha", 1), 0};
+  return true;
 }
 
 }  // namespace
 
-const Operator op_Elu = {"Elu", "", "alpha", 1, 1, 1, nullptr, infer_unary, run, true};
+const Operator op_Elu = unary_operator("Elu", "alpha", use);
 
 }  // namespace pl

@@ -5,13 +5,13 @@
 namespace pl {
 namespace {
 
-void run(const Call& call) {
-  run_unary<Unary::hard_sigmoid>(call, call.node.real("alpha", 0.2f), call.node.real("beta", 0.5f));
+bool use(const Call& call, UnaryUse* use) {
+  *use = {Unary::hard_sigmoid, call.node.real("alpha", 0.2f), call.node.real("beta", 0.5f)};
+  return true;
 }
 
 }  // namespace
 
-const Operator op_HardSigmoid = {"HardSigmoid", "",          "alpha beta", 1,   1, 1,
-                                 nullptr,       infer_unary, run,          true};
+const Operator op_HardSigmoid = unary_operator("HardSigmoid", "alpha beta", use);
 
 }  // namespace pl

@@ -5,12 +5,13 @@
 namespace pl {
 namespace {
 
-void run(const Call& call) {
-  run_unary<Unary::leaky_relu>(call, call.node.real("alpha", 0.01f));
+bool use(const Call& call, UnaryUse* use) {
+  *use = {Unary::leaky_relu, call.node.real("alpha", 0.01f), 0};
+  return true;
 }
 
 }  // namespace
 
-const Operator op_LeakyRelu = {"LeakyRelu", "", "alpha", 1, 1, 1, nullptr, infer_unary, run, true};
+const Operator op_LeakyRelu = unary_operator("LeakyRelu", "alpha", use);
 
 }  // namespace pl

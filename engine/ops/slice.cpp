@@ -55,23 +55,21 @@ pl_status infer(Call& call) {
   return set_output(call, 0, call.in(0)->type, shape);
 }
 
-void run(const Call& call) {
+i64 view(const Call& call, Tensor* out) {
   Range ranges[kMaxRank];
-  if (read_ranges(call, ranges) != PL_OK) return;
-  Tensor view = *call.in(0);
+  if (read_ranges(call, ranges) != PL_OK) return 0;
   i64 first = 0;
-  for (i32 a = 0; a < view.shape.rank; ++a) {
-    first += ranges[a].start * view.strides[a];
-    view.strides[a] *= ranges[a].step;
-    view.shape[a] = ranges[a].count;
+  for (i32 a = 0; a < out->shape.rank; ++a) {
+    first += ranges[a].start * out->strides[a];
+    out->strides[a] *= ranges[a].step;
+    out->shape[a] = ranges[a].count;
   }
-  if (view.count() == 0) return;
-  view.data = view.as<u8>() + first * element_bytes(view.type);
-  copy_elements(call.outputs[0], view);
+  return first;
 }
 
 }  // namespace
 
-const Operator op_Slice = {"Slice", "", "axes ends starts", 1, 5, 1, nullptr, infer, run, true};
+const Operator op_Slice = {"Slice", "",    "axes ends starts", 1,    5,   1,
+                           nullptr, infer, run_view,           true, view};
 
 }  // namespace pl

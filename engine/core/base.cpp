@@ -1,0 +1,26 @@
+#include "core/base.h"
+
+namespace pl {
+
+Writer& Writer::operator<<(Text text) {
+  for (i64 i = 0; i < text.size && size_ + 1 < capacity_; ++i) buffer_[size_++] = text.data[i];
+  buffer_[size_] = 0;
+  return *this;
+}
+
+Writer& Writer::operator<<(i64 number) {
+  char digits[24];
+  int n = 0;
+  const bool negative = number < 0;
+  u64 rest = negative ? 0 - static_cast<u64>(number) : static_cast<u64>(number);
+  do {
+    digits[n++] = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  } while (rest);
+  if (negative) digits[n++] = '-';
+  char text[24];
+  for (int i = 0; i < n; ++i) text[i] = digits[n - 1 - i];
+  return *this << Text(text, n);
+}
+
+}  // namespace pl

@@ -1,0 +1,130 @@
+// Types, text and errors that the whole core shares. No C library, no STL.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pleinair.h"
+
+inline void* operator new(size_t, void* place) noexcept {
+  return place;
+}
+
+namespace pl {
+
+using i32 = int32_t;
+using u32 = uint32_t;
+using i64 = int64_t;
+using u64 = uint64_t;
+using u8 = uint8_t;
+using u16 = uint16_t;
+using f32 = float;
+using f64 = double;
+
+template <class T>
+constexpr T min(T a, T b) {
+  return b < a ? b : a;
+}
+template <class T>
+constexpr T max(T a, T b) {
+  return a < b ? b : a;
+}
+template <class T>
+constexpr T clamp(T x, T low, T high) {
+  return x < low ? low : (high < x ? high : x);
+}
+constexpr i64 ceil_div(i64 a, i64 b) {
+  return (a + b - 1) / b;
+}
+constexpr i64 round_up(i64 a, i64 multiple) {
+  return ceil_div(a, multiple) * multiple;
+}
+
+inline void copy(void* to, const void* from, size_t bytes) {
+  __builtin_memcpy(to, from, bytes);
+}
+inline void clear(void* to, size_t bytes) {
+  __builtin_memset(to, 0, bytes);
+}
+
+// A run of elements that somebody else owns.
+template <class T>
+struct Span {
+  T* data = nullptr;
+  i64 size = 0;
+
+  T& operator[](i64 i) const { return data[i]; }
+  T* begin() const { return data; }
+  T* end() const { return data + size; }
+  bool empty() const { return size == 0; }
+};
+
+// Characters that somebody else owns; in the core always followed by a NUL.
+struct Text {
+  const char* data = "";
+  i64 size = 0;
+
+  Text() = default;
+  constexpr Text(const char* s, i64 n) : data(s), size(n) {}
+  constexpr Text(const char* s) : data(s) {
+    while (s[size]) ++size;
+  }
+  bool empty() const { return size == 0; }
+};
+
+inline bool operator==(Text a, Text b) {
+  if (a.size != b.size) return false;
+  for (i64 i = 0; i < a.size; ++i) {
+    if (a.data[i] != b.data[i]) return false;
+  }
+  return true;
+}
+inline bool operator!=(Text a, Text b) {
+  return !(a == b);
+}
+
+// Appends text and numbers to a fixed buffer; what does not fit is cut.
+class Writer {
+ public:
+  Writer(char* buffer, i64 capacity) : buffer_(buffer), capacity_(capacity) { buffer_[0] = 0; }
+
+  Writer& operator<<(Text text);
+  Writer& operator<<(i64 number);
+  Writer& operator<<(i32 number) { return *this << static_cast<i64>(number); }
+  i64 size() const { return size_; }
+
+ private:
+  char* buffer_;
+  i64 capacity_;
+  i64 size_ = 0;
+};
+
+// Where a failing function leaves its message.
+class Error {
+ public:
+  explicit Error(pl_error* out) : out_(out) {
+    if (out_) *out_ = {};
+  }
+
+  template <class... Parts>
+  [[nodiscard]] pl_status fail(pl_status code, const Parts&... parts) {
+    if (out_) {
+      out_->code = code;
+      Writer writer(out_->message, sizeof out_->message);
+      (void)(writer << ... << parts);
+    }
+    return code;
+  }
+  [[nodiscard]] pl_status out_of_memory() { return fail(PL_OUT_OF_MEMORY, "out of memory"); }
+
+ private:
+  pl_error* out_;
+};
+
+#define PL_TRY(expression)                  \
+  do {                                      \
+    const pl_status status_ = (expression); \
+    if (status_ != PL_OK) return status_;   \
+  } while (0)
+
+}  // namespace pl

@@ -1,0 +1,160 @@
+// Hooks for hosts with a C library and POSIX threads.
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pleinair.h"
+
+namespace {
+
+void* allocate(void*, size_t bytes, size_t alignment) {
+  void* memory = nullptr;
+  if (alignment < sizeof(void*)) alignment = sizeof(void*);
+  return posix_memalign(&memory, alignment, bytes ? bytes : 1) == 0 ? memory : nullptr;
+}
+
+void release(void*, void* memory, size_t) {
+  free(memory);
+}
+
+void log_line(void*, pl_log_level level, const char* message) {
+  static const char* const names[] = {"debug", "info", "warning"};
+  fprintf(stderr, "pleinair %s: %s\n", names[level], message);
+}
+
+using Body = void (*)(void* argument, int32_t index, int32_t worker);
+
+// Workers sleep between jobs. A job is a range of indices that all workers, the caller among
+// them, take one at a time.
+struct Pool {
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t work = PTHREAD_COND_INITIALIZER;
+  pthread_cond_t idle = PTHREAD_COND_INITIALIZER;
+  pthread_t* threads = nullptr;
+  int32_t workers = 0;  // started threads, the caller not counted
+  int32_t busy = 0;
+  uint64_t job = 0;  // counts jobs, so that no worker takes one twice
+  bool stopping = false;
+  Body body = nullptr;
+  void* argument = nullptr;
+  int32_t count = 0;
+  int32_t next = 0;
+};
+
+struct Worker {
+  Pool* pool;
+  int32_t index;
+};
+
+void take_indices(Pool* pool, int32_t worker) {
+  for (;;) {
+    const int32_t index = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED);
+    if (index >= pool->count) return;
+    pool->body(pool->argument, index, worker);
+  }
+}
+
+// Waiting a few microseconds before sleeping saves two switches for each step of a frame.
+bool spin_for_job(Pool* pool, uint64_t seen) {
+  for (int i = 0; i < 2000; ++i) {
+    if (__atomic_load_n(&pool->job, __ATOMIC_ACQUIRE) != seen) return true;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  return false;
+}
+
+void* work(void* argument) {
+  const Worker self = *static_cast<Worker*>(argument);
+  free(argument);
+  Pool* pool = self.pool;
+  uint64_t seen = 0;
+  for (;;) {
+    spin_for_job(pool, seen);
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->job == seen && !pool->stopping) pthread_cond_wait(&pool->work, &pool->mutex);
+    if (pool->stopping) {
+      pthread_mutex_unlock(&pool->mutex);
+      return nullptr;
+    }
+    seen = pool->job;
+    pthread_mutex_unlock(&pool->mutex);
+    take_indices(pool, self.index);
+    if (__atomic_sub_fetch(&pool->busy, 1, __ATOMIC_ACQ_REL) == 0) {
+      pthread_mutex_lock(&pool->mutex);
+      pthread_cond_signal(&pool->idle);
+      pthread_mutex_unlock(&pool->mutex);
+    }
+  }
+}
+
+void stop(Pool* pool) {
+  pthread_mutex_lock(&pool->mutex);
+  pool->stopping = true;
+  pthread_cond_broadcast(&pool->work);
+  pthread_mutex_unlock(&pool->mutex);
+  for (int32_t i = 0; i < pool->workers; ++i) pthread_join(pool->threads[i], nullptr);
+}
+
+void pool_destroy(void*, void* handle) {
+  Pool* pool = static_cast<Pool*>(handle);
+  stop(pool);
+  pthread_mutex_destroy(&pool->mutex);
+  pthread_cond_destroy(&pool->work);
+  pthread_cond_destroy(&pool->idle);
+  free(pool->threads);
+  free(pool);
+}
+
+void* pool_create(void* context, int32_t threads) {
+  Pool* pool = static_cast<Pool*>(malloc(sizeof(Pool)));
+  if (!pool) return nullptr;
+  *pool = Pool();
+  pool->threads = static_cast<pthread_t*>(calloc(static_cast<size_t>(threads), sizeof(pthread_t)));
+  for (int32_t i = 1; pool->threads && i < threads; ++i) {
+    Worker* worker = static_cast<Worker*>(malloc(sizeof(Worker)));
+    if (worker) *worker = {pool, i};
+    if (!worker || pthread_create(&pool->threads[pool->workers], nullptr, work, worker) != 0) {
+      free(worker);
+      pool_destroy(context, pool);
+      return nullptr;
+    }
+    ++pool->workers;
+  }
+  if (!pool->threads) {
+    pool_destroy(context, pool);
+    return nullptr;
+  }
+  return pool;
+}
+
+void pool_run(void*, void* handle, int32_t count, Body body, void* argument) {
+  Pool* pool = static_cast<Pool*>(handle);
+  pthread_mutex_lock(&pool->mutex);
+  pool->body = body;
+  pool->argument = argument;
+  pool->count = count;
+  __atomic_store_n(&pool->next, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&pool->busy, pool->workers, __ATOMIC_RELAXED);
+  __atomic_store_n(&pool->job, pool->job + 1, __ATOMIC_RELEASE);
+  pthread_cond_broadcast(&pool->work);
+  pthread_mutex_unlock(&pool->mutex);
+  take_indices(pool, 0);
+  for (int i = 0; i < 2000; ++i) {
+    if (__atomic_load_n(&pool->busy, __ATOMIC_ACQUIRE) == 0) return;
+  }
+  pthread_mutex_lock(&pool->mutex);
+  while (__atomic_load_n(&pool->busy, __ATOMIC_ACQUIRE) != 0) {
+    pthread_cond_wait(&pool->idle, &pool->mutex);
+  }
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+const pl_host kHost = {nullptr, allocate, release, pool_create, pool_destroy, pool_run, log_line};
+
+}  // namespace
+
+const pl_host* pl_posix_host(void) {
+  return &kHost;
+}

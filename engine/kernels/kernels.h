@@ -1,0 +1,96 @@
+// The fast loops behind one table of functions per instruction set. All of them work on rows: one
+// line of an image, pixels next to each other, the channels of a pixel next to each other.
+#pragma once
+
+#include "core/unary.h"
+
+namespace pl {
+
+enum class Combine : u8 { add, subtract, multiply };
+
+// A stretch of operands that lie next to each other both in the input row and in the weights.
+struct Run {
+  const f32* from;  // of output pixel 0
+  i32 length;
+};
+
+// One row of output pixels of a convolution. Weights are packed as [block][k][width of block];
+// k runs over all runs in order, and that is the order of the sum, which starts at the bias.
+struct ConvRow {
+  Span<const Run> runs;
+  i64 pitch;  // floats from the operands of one output pixel to those of the next
+  const f32* weights;
+  const f32* bias;  // one per channel, filled up with zeros to whole vectors
+  f32* out;
+  i64 out_pitch;  // floats from one output pixel to the next
+  i64 pixels;
+  i64 channels;
+};
+
+// The same with one input channel for each output channel; weights are [tap][channel].
+struct DepthwiseRow {
+  Span<const f32* const> taps;  // operands of output pixel 0
+  i64 pitch;
+  const f32* weights;
+  const f32* bias;
+  f32* out;
+  i64 out_pitch;
+  i64 pixels;
+  i64 channels;
+};
+
+// Few output channels, stride 1: vectors run over pixels, so input and output rows are planar.
+// Weights are [channel out][tap][channel in].
+constexpr i64 kPlanarChannels = 4;  // the most output channels
+
+struct PlanarRow {
+  Span<const f32* const> taps;  // channel 0 of output pixel 0
+  i64 plane;                    // floats from one input channel to the next
+  i64 in_channels;
+  const f32* weights;
+  const f32* bias;
+  f32* out;
+  i64 out_plane;  // rounded up to whole vectors: the row is written past its end
+  i64 pixels;
+  i64 channels;
+};
+
+struct Kernels {
+  const char* isa;
+  i32 lanes;
+  bool (*available)();
+
+  // Stages. dst may be src. `period`: length of a per-channel pattern, see lane_period().
+  void (*unary)(Unary kind, f32* dst, const f32* src, i64 n, f32 a, f32 b);
+  void (*affine)(f32* dst, const f32* src, i64 n, const f32* scale, const f32* shift, i64 period);
+  void (*slope)(f32* dst, const f32* src, i64 n, const f32* slope, i64 period);
+  void (*combine)(Combine kind, f32* dst, const f32* src, const f32* other, i64 n);
+
+  // Borders between types and layouts.
+  void (*from_bytes)(f32* dst, const u8* src, i64 n);
+  void (*to_bytes)(u8* dst, const f32* src, i64 n);  // cuts the fraction, holds to 0..255
+  void (*to_planes)(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane);
+  void (*from_planes)(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane);
+
+  // For each channel, the mean over the row and the sum of squared differences from it.
+  void (*row_stats)(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2);
+
+  void (*conv)(const ConvRow& row);
+  void (*depthwise)(const DepthwiseRow& row);
+  void (*planar)(const PlanarRow& row);
+  // How many channels the block that starts at vector `first` of `vectors` is wide, in vectors.
+  i32 (*block_vectors)(i64 first, i64 vectors);
+};
+
+// Per-channel parameters are laid out so often that whole vectors can be read from any pixel's
+// first channel on: the pattern has this many entries.
+inline i64 lane_period(i64 channels, i64 lanes) {
+  return channels % lanes ? channels * lanes : channels;
+}
+
+// Compiled-in tables, slowest first; null past the last.
+const Kernels* kernels_at(i64 index);
+// The best available, or the one of this name; null where it is not there.
+const Kernels* find_kernels(const char* isa);
+
+}  // namespace pl

@@ -1,0 +1,103 @@
+// Vectors of floats. The only file that knows an instruction set: it picks the width and the
+// number of registers from what the compiler was told to build for; the loops over it are written
+// once, in GNU vector extensions.
+#pragma once
+
+#include "core/unary.h"
+
+namespace pl {
+inline namespace PL_ISA {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+constexpr int kRegisters = 32;
+#elif defined(__AVX2__) && defined(__FMA__)
+constexpr int kLanes = 8;
+constexpr int kRegisters = 16;
+#elif defined(__aarch64__)
+constexpr int kLanes = 4;
+constexpr int kRegisters = 32;
+#else
+constexpr int kLanes = 4;
+constexpr int kRegisters = 16;
+#endif
+
+typedef f32 vf __attribute__((vector_size(4 * kLanes)));
+typedef i32 vi __attribute__((vector_size(4 * kLanes)));
+typedef f64 vd __attribute__((vector_size(8 * kLanes)));
+typedef i64 vl __attribute__((vector_size(8 * kLanes)));
+typedef u8 vb __attribute__((vector_size(kLanes)));
+
+inline vf load(const f32* from) {
+  vf v;
+  copy(&v, from, sizeof v);
+  return v;
+}
+inline void store(f32* to, vf v) {
+  copy(to, &v, sizeof v);
+}
+
+// The first n lanes only. A constant-size copy per half keeps it in registers.
+inline void store_part(f32* to, vf v, i64 n) {
+  f32 lanes[kLanes];
+  store(lanes, v);
+  for (i64 i = 0; i < n; ++i) to[i] = lanes[i];
+}
+
+inline vf splat(f32 x) {
+#if defined(__AVX512F__)
+  return vf{x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+#elif defined(__AVX2__) && defined(__FMA__)
+  return vf{x, x, x, x, x, x, x, x};
+#else
+  return vf{x, x, x, x};
+#endif
+}
+
+inline vf load_bytes(const u8* from) {
+  vb v;
+  copy(&v, from, sizeof v);
+  return __builtin_convertvector(v, vf);
+}
+// Values must lie within [0, 256); the fraction is cut.
+inline void store_bytes(u8* to, vf v) {
+  const vb bytes = __builtin_convertvector(__builtin_convertvector(v, vi), vb);
+  copy(to, &bytes, sizeof bytes);
+}
+
+#if defined(__FMA__) || defined(__aarch64__)
+inline vf fma_lanes(vf a, vf b, vf c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+#else
+// soft_fma() of core/fma.h on every lane.
+inline vf fma_lanes(vf a, vf b, vf c) {
+  const vd product = __builtin_convertvector(a, vd) * __builtin_convertvector(b, vd);
+  const vd addend = __builtin_convertvector(c, vd);
+  const vd sum = product + addend;
+  const vd c_part = sum - product;
+  const vd error = (product - (sum - c_part)) + (addend - c_part);
+  vl bits = __builtin_bit_cast(vl, sum);
+  const vl even = (bits & 1) == 0;
+  const vl up = (error > 0.0) & (sum > 0.0);
+  const vl down = (error < 0.0) & (sum < 0.0);
+  const vl away = up | down;  // all ones where the magnitude grows
+  const vl inexact = (error > 0.0) | (error < 0.0);
+  const vl step = (away & 1) | (~away & -1);
+  bits += step & even & inexact;
+  return __builtin_convertvector(__builtin_bit_cast(vd, bits), vf);
+}
+#endif
+
+template <>
+struct Lanes<vf> {
+  using Int = vi;
+  static vf fma(vf a, vf b, vf c) { return fma_lanes(a, b, c); }
+  static vf splat(f32 x) { return PL_ISA::splat(x); }
+  static vi to_int(vf x) { return __builtin_convertvector(x, vi); }
+  static vf to_float(vi x) { return __builtin_convertvector(x, vf); }
+  static vf sqrt(vf x) { return __builtin_elementwise_sqrt(x); }
+};
+
+}  // namespace PL_ISA
+}  // namespace pl

@@ -1,0 +1,180 @@
+// What happens to a row on its way into or out of a convolution.
+#pragma once
+
+#include "kernels/kernels.h"
+#include "kernels/simd.h"
+
+namespace pl {
+inline namespace PL_ISA {
+
+template <Unary kind>
+void apply_unary(f32* dst, const f32* src, i64 n, f32 a, f32 b) {
+  i64 i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    store(dst + i, unary<kind, vf>(load(src + i), splat(a), splat(b)));
+  }
+  for (; i < n; ++i) dst[i] = unary<kind, f32>(src[i], a, b);
+}
+
+inline void unary_row(Unary kind, f32* dst, const f32* src, i64 n, f32 a, f32 b) {
+  switch (kind) {
+#define PL_CASE(name, expression) \
+  case Unary::name:               \
+    return apply_unary<Unary::name>(dst, src, n, a, b);
+    PL_UNARIES(PL_CASE)
+#undef PL_CASE
+  }
+}
+
+// Calls whole(i, k) for each vector and single(i, k) for the rest, k being i modulo the period.
+template <class Whole, class Single>
+void each_with_pattern(i64 n, i64 period, Whole whole, Single single) {
+  i64 i = 0, k = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    whole(i, k);
+    k += kLanes;
+    if (k == period) k = 0;
+  }
+  for (; i < n; ++i, ++k) single(i, k);
+}
+
+inline void affine_row(f32* dst, const f32* src, i64 n, const f32* scale, const f32* shift,
+                       i64 period) {
+  each_with_pattern(
+      n, period,
+      [=](i64 i, i64 k) { store(dst + i, fma(load(src + i), load(scale + k), load(shift + k))); },
+      [=](i64 i, i64 k) { dst[i] = fma(src[i], scale[k], shift[k]); });
+}
+
+inline void slope_row(f32* dst, const f32* src, i64 n, const f32* slope, i64 period) {
+  each_with_pattern(
+      n, period,
+      [=](i64 i, i64 k) {
+        const vf x = load(src + i);
+        store(dst + i, x < 0.0f ? x * load(slope + k) : x);
+      },
+      [=](i64 i, i64 k) { dst[i] = src[i] < 0 ? src[i] * slope[k] : src[i]; });
+}
+
+template <class Function>
+void combine_with(f32* dst, const f32* src, const f32* other, i64 n, Function f) {
+  i64 i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(dst + i, f(load(src + i), load(other + i)));
+  for (; i < n; ++i) dst[i] = f(src[i], other[i]);
+}
+
+inline void combine_row(Combine kind, f32* dst, const f32* src, const f32* other, i64 n) {
+  switch (kind) {
+    case Combine::add:
+      return combine_with(dst, src, other, n, [](auto a, auto b) { return a + b; });
+    case Combine::subtract:
+      return combine_with(dst, src, other, n, [](auto a, auto b) { return a - b; });
+    case Combine::multiply:
+      return combine_with(dst, src, other, n, [](auto a, auto b) { return a * b; });
+  }
+}
+
+inline void from_bytes_row(f32* dst, const u8* src, i64 n) {
+  i64 i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(dst + i, load_bytes(src + i));
+  for (; i < n; ++i) dst[i] = src[i];
+}
+
+// Not a number becomes 0.
+template <class F>
+F hold_byte(F x) {
+  const F zero = Lanes<F>::splat(0), most = Lanes<F>::splat(255);
+  const F y = x > zero ? x : zero;
+  return y > most ? most : y;
+}
+
+inline void to_bytes_row(u8* dst, const f32* src, i64 n) {
+  i64 i = 0;
+  for (; i + kLanes <= n; i += kLanes) store_bytes(dst + i, hold_byte(load(src + i)));
+  for (; i < n; ++i) dst[i] = static_cast<u8>(hold_byte(src[i]));
+}
+
+// A 4x4 block moved from pixel-major to channel-major; both directions are the same exchange.
+typedef f32 v4 __attribute__((vector_size(16)));
+
+inline void transpose_4x4(f32* dst, i64 dst_pitch, const f32* src, i64 src_pitch) {
+  v4 r[4];
+  for (int i = 0; i < 4; ++i) copy(&r[i], src + i * src_pitch, 16);
+  const v4 a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+  const v4 b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+  const v4 c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+  const v4 d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  r[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+  r[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  r[2] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+  r[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+  for (int i = 0; i < 4; ++i) copy(dst + i * dst_pitch, &r[i], 16);
+}
+
+// dst[j * dst_pitch + i] = src[i * src_pitch + j] for i < rows, j < columns.
+inline void transpose(f32* dst, i64 dst_pitch, const f32* src, i64 src_pitch, i64 rows,
+                      i64 columns) {
+  const i64 whole_rows = rows & ~3, whole_columns = columns & ~3;
+  for (i64 i = 0; i < whole_rows; i += 4) {
+    for (i64 j = 0; j < whole_columns; j += 4) {
+      transpose_4x4(dst + j * dst_pitch + i, dst_pitch, src + i * src_pitch + j, src_pitch);
+    }
+  }
+  for (i64 j = 0; j < columns; ++j) {
+    for (i64 i = j < whole_columns ? whole_rows : 0; i < rows; ++i) {
+      dst[j * dst_pitch + i] = src[i * src_pitch + j];
+    }
+  }
+}
+
+inline void to_planes_row(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane) {
+  transpose(dst, plane, src, channels, pixels, channels);
+}
+
+inline void from_planes_row(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane) {
+  transpose(dst, channels, src, plane, channels, pixels);
+}
+
+// Statistics of V vectors of channels at once: enough additions under way to hide their latency.
+template <int V>
+void vector_stats(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2) {
+  vf sum[V] = {}, squares[V] = {};
+  for (i64 x = 0; x < pixels; ++x) {
+    for (int v = 0; v < V; ++v) sum[v] += load(row + x * channels + v * kLanes);
+  }
+  for (int v = 0; v < V; ++v) sum[v] /= splat(static_cast<f32>(pixels));
+  for (i64 x = 0; x < pixels; ++x) {
+    for (int v = 0; v < V; ++v) {
+      const vf d = load(row + x * channels + v * kLanes) - sum[v];
+      squares[v] = fma(d, d, squares[v]);
+    }
+  }
+  for (int v = 0; v < V; ++v) {
+    store(mean + v * kLanes, sum[v]);
+    store(m2 + v * kLanes, squares[v]);
+  }
+}
+
+inline void row_stats(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2) {
+  i64 c = 0;
+  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
+    vector_stats<4>(row + c, pixels, channels, mean + c, m2 + c);
+  }
+  for (; c + kLanes <= channels; c += kLanes) {
+    vector_stats<1>(row + c, pixels, channels, mean + c, m2 + c);
+  }
+  for (; c < channels; ++c) {
+    f32 sum = 0, squares = 0;
+    for (i64 x = 0; x < pixels; ++x) sum += row[x * channels + c];
+    sum /= static_cast<f32>(pixels);
+    for (i64 x = 0; x < pixels; ++x) {
+      const f32 d = row[x * channels + c] - sum;
+      squares = fma(d, d, squares);
+    }
+    mean[c] = sum;
+    m2[c] = squares;
+  }
+}
+
+}  // namespace PL_ISA
+}  // namespace pl

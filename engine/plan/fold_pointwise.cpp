@@ -1,0 +1,230 @@
+// Operators that look at one element: they become stages of a load or a store.
+#include "ops/moments.h"
+#include "plan/planner.h"
+
+namespace pl {
+namespace {
+
+Stage unary_stage(Unary function, f32 a = 0, f32 b = 0) {
+  Stage stage;
+  stage.function = function;
+  stage.a = a;
+  stage.b = b;
+  return stage;
+}
+
+// A constant that says one number for all elements, or one for each channel of a rank-4 tensor:
+// its elements' step from channel to channel, or -1.
+i64 channel_step(const Tensor& t, i64 channels) {
+  if (t.count() == 1) return 0;
+  const i32 axis = t.shape.rank - 3;  // channels stand before height and width
+  return t.count() == channels && axis >= 0 && t.shape[axis] == channels ? 1 : -1;
+}
+
+// `each(c)` for every channel, laid out as a pattern; null where memory ran out.
+template <class Each>
+f32* make_pattern(Planner& p, i64 channels, Each each) {
+  const i64 period = lane_period(channels, p.kernels().lanes);
+  f32* pattern = p.arena().make<f32>(period);
+  for (i64 i = 0; pattern && i < period; ++i) pattern[i] = each(i % channels);
+  return pattern;
+}
+
+template <class Scale, class Shift>
+pl_status affine_stage(Planner& p, i64 channels, Scale scale, Shift shift, Stage* stage) {
+  stage->kind = Stage::Kind::affine;
+  stage->scale = make_pattern(p, channels, scale);
+  stage->shift = make_pattern(p, channels, shift);
+  return stage->scale && stage->shift ? PL_OK : p.error().out_of_memory();
+}
+
+}  // namespace
+
+pl_status fold_unary(Planner& p, const Node& node, bool* done) {
+  if (!node.op->unary || !p.is_image(node.inputs[0])) return PL_OK;
+  UnaryUse use;
+  if (!p.with_call(node, [&](const Call& call) { return node.op->unary(call, &use); }))
+    return PL_OK;
+  *done = true;
+  return p.add_stage(node.inputs[0], unary_stage(use.kind, use.a, use.b), node.outputs[0]);
+}
+
+namespace {
+
+// x + k, x - k, x * k, x / k, k + x, k - x and k * x with k one number or one for each channel.
+pl_status fold_arithmetic(Planner& p, const Node& node, bool* done) {
+  const bool first = p.is_image(node.inputs[0]);
+  const i32 image = node.inputs[first ? 0 : 1], other = node.inputs[first ? 1 : 0];
+  const f32* k = p.constant(other);
+  if (!p.is_image(image) || p.tensor(image).type != DType::f32 || !k) return PL_OK;
+  const i64 channels = p.tensor(image).shape[1];
+  const i64 step = channel_step(p.tensor(other), channels);
+  if (step < 0 || p.tensor(node.outputs[0]).shape != p.tensor(image).shape) return PL_OK;
+  const Text type(node.op->name);
+  const bool product = type == "Mul", difference = type == "Sub";
+  Stage stage;
+  if (type == "Div") {
+    if (!first || step) return PL_OK;
+    stage = unary_stage(Unary::divide, k[0]);
+  } else {
+    // k - x is -x + k; a product has nothing to add.
+    const f32 sign = difference && !first ? -1.0f : 1.0f;
+    const f32 shift_sign = difference && first ? -1.0f : 1.0f;
+    const auto scale = [=](i64 c) { return product ? k[c * step] : sign; };
+    const auto shift = [=](i64 c) { return product ? 0 : shift_sign * k[c * step]; };
+    if (step) {
+      PL_TRY(affine_stage(p, channels, scale, shift, &stage));
+    } else {
+      stage = unary_stage(Unary::affine, scale(0), shift(0));
+    }
+  }
+  *done = true;
+  return p.add_stage(image, stage, node.outputs[0]);
+}
+
+pl_status fold_batch_norm(Planner& p, const Node& node, bool* done) {
+  const f32* k[4];
+  for (int i = 0; i < 4; ++i) {
+    k[i] = p.constant(node.inputs[1 + i]);
+    if (!k[i]) return PL_OK;
+  }
+  const f32 epsilon = node.real("epsilon", 1e-5f);
+  const auto scale = [&](i64 c) { return k[0][c] / __builtin_sqrtf(k[3][c] + epsilon); };
+  const auto shift = [&](i64 c) { return fma(-k[2][c], scale(c), k[1][c]); };
+  Stage stage;
+  PL_TRY(affine_stage(p, p.tensor(node.inputs[0]).shape[1], scale, shift, &stage));
+  *done = true;
+  return p.add_stage(node.inputs[0], stage, node.outputs[0]);
+}
+
+pl_status fold_slopes(Planner& p, const Node& node, bool* done) {
+  const f32* slope = p.constant(node.inputs[1]);
+  const i64 channels = p.tensor(node.inputs[0]).shape[1];
+  const i64 step = slope ? channel_step(p.tensor(node.inputs[1]), channels) : -1;
+  if (step < 0) return PL_OK;
+  Stage stage;
+  stage.kind = Stage::Kind::slope;
+  stage.scale = make_pattern(p, channels, [=](i64 c) { return slope[c * step]; });
+  if (!stage.scale) return p.error().out_of_memory();
+  *done = true;
+  return p.add_stage(node.inputs[0], stage, node.outputs[0]);
+}
+
+pl_status fold_scaler(Planner& p, const Node& node, bool* done) {
+  const Span<f32> bias = node.reals("bias");
+  const f32 scale = node.real("scale", 1);
+  Stage stage;
+  PL_TRY(affine_stage(
+      p, p.tensor(node.inputs[0]).shape[1], [=](i64) { return scale; },
+      [=](i64 c) { return bias.empty() ? 0 : bias[c]; }, &stage));
+  *done = true;
+  return p.add_stage(node.inputs[0], stage, node.outputs[0]);
+}
+
+}  // namespace
+
+pl_status fold_parameters(Planner& p, const Node& node, bool* done) {
+  const Text type(node.op->name);
+  if (type == "Add" || type == "Sub" || type == "Mul" || type == "Div") {
+    return fold_arithmetic(p, node, done);
+  }
+  if (!p.is_image(node.inputs[0]) || p.tensor(node.inputs[0]).type != DType::f32) return PL_OK;
+  if (type == "BatchNormalization") return fold_batch_norm(p, node, done);
+  if (type == "PRelu") return fold_slopes(p, node, done);
+  if (type == "ImageScaler") return fold_scaler(p, node, done);
+  return PL_OK;
+}
+
+// One image combined with another, element by element: the later one's rows pick up the other's.
+pl_status fold_residual(Planner& p, const Node& node, bool* done) {
+  const Text type(node.op->name);
+  if (type != "Add" && type != "Sub" && type != "Mul") return PL_OK;
+  i32 main = node.inputs[0], other = node.inputs[1];
+  if (main == other || !p.is_image(main) || !p.is_image(other)) return PL_OK;
+  if (p.tensor(main).shape != p.tensor(other).shape) return PL_OK;
+  if (p.tensor(main).type != DType::f32 || p.tensor(other).type != DType::f32) return PL_OK;
+  if (type != "Sub" && p.form(main).stored() && !p.form(other).stored()) {
+    const i32 first = main;
+    main = other;
+    other = first;
+  } else if (type != "Sub" && p.form(main).stored() && p.form(other).stored()) {
+    // The one made last can take the other into its store.
+    const i64 a = p.maker(p.form(main).slot).step, b = p.maker(p.form(other).slot).step;
+    if (b > a && p.open_sink(other)) {
+      const i32 first = main;
+      main = other;
+      other = first;
+    }
+  }
+  Stage stage;
+  stage.kind = Stage::Kind::combine;
+  stage.combination = type == "Add"   ? Combine::add
+                      : type == "Sub" ? Combine::subtract
+                                      : Combine::multiply;
+  PL_TRY(p.stored_slot(other, &stage.other));
+  const Tensor& t = p.slot(stage.other).tensor;
+  const bool adjoin = t.strides[3] == t.shape[1] && (t.shape[1] == 1 || t.strides[1] == 1);
+  if (!adjoin || t.type != DType::f32) return PL_OK;
+  *done = true;
+  return p.add_stage(main, stage, node.outputs[0]);
+}
+
+// The maker's store collects the statistics, a small step turns them into scale and shift, and
+// readers apply those as they load.
+pl_status fold_norm(Planner& p, const Node& node, bool* done) {
+  if (Text(node.op->name) != "InstanceNormalization" || !p.is_image(node.inputs[0])) return PL_OK;
+  const f32 *scale = p.constant(node.inputs[1]), *bias = p.constant(node.inputs[2]);
+  if (!scale || !bias) return PL_OK;
+  const i32 in = node.inputs[0];
+  const Shape shape = p.tensor(in).shape;
+  i32 slot, stats, parameters;
+  PL_TRY(p.stored_slot(in, &slot));
+  const Maker maker = p.maker(slot);
+  const Shape rows{4, {shape[0], shape[2], 2, shape[1]}};
+  PL_TRY(p.new_slot(dense(DType::f32, rows), &stats));
+  const Slot& stored = p.slot(slot);
+  const bool whole = maker.sink && maker.sink->slot == slot && maker.sink->stats < 0 &&
+                     stored.tensor.type == DType::f32 && maker.sink->whole &&
+                     maker.sink->width == shape[3];
+  if (whole) {
+    maker.sink->stats = stats;
+    PL_TRY(p.also_writes(maker.step, stats));
+  } else {
+    MapStep* step;
+    PL_TRY(p.new_step<MapStep>(&node, "statistics", &step));
+    Form form;
+    form.slot = slot;
+    PL_TRY(p.make_source(form, &step->source));
+    step->sink.stats = stats;
+    step->sink.channels = shape[1];
+    step->sink.width = shape[3];
+    finish_map(step);
+    PL_TRY(p.emit(step, nullptr, {&slot, 1}, {&stats, 1}));
+  }
+  const i64 period = lane_period(shape[1], p.kernels().lanes);
+  PL_TRY(p.new_slot(dense(DType::f32, {3, {shape[0], 2, period}}), &parameters));
+  NormStep* norm;
+  PL_TRY(p.new_step<NormStep>(&node, "norm", &norm));
+  norm->stats = stats;
+  norm->parameters = parameters;
+  norm->batch = shape[0];
+  norm->rows = shape[2];
+  norm->width = shape[3];
+  norm->channels = shape[1];
+  norm->scale = scale;
+  norm->bias = bias;
+  norm->epsilon = node.real("epsilon", 1e-5f);
+  finish_norm(norm);
+  PL_TRY(p.emit(norm, nullptr, {&stats, 1}, {&parameters, 1}));
+  Form form;
+  form.slot = slot;
+  form.stages = Array<Stage>(&p.arena());
+  Stage stage;
+  stage.kind = Stage::Kind::affine;
+  stage.parameters = parameters;
+  if (!form.stages.push(stage)) return p.error().out_of_memory();
+  *done = true;
+  return p.set_form(node.outputs[0], form);
+}
+
+}  // namespace pl

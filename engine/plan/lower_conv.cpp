@@ -1,0 +1,189 @@
+// Convolutions: what their input's form says goes into their load.
+#include "ops/conv_transpose.h"
+#include "plan/planner.h"
+
+namespace pl {
+namespace {
+
+struct Operands {
+  const f32* weights = nullptr;
+  const f32* bias = nullptr;
+  bool constant = false;
+};
+
+Operands read_operands(const Planner& p, const Node& node) {
+  Operands o;
+  o.weights = p.constant(node.inputs[1]);
+  const bool has_bias = node.inputs.size > 2 && node.inputs[2] >= 0;
+  o.bias = has_bias ? p.constant(node.inputs[2]) : nullptr;
+  o.constant = o.weights && (o.bias || !has_bias);
+  return o;
+}
+
+// Adds zeros around the form, which must be none or zeros already.
+pl_status add_zeros(Planner& p, i32 value, const Border& zeros, Form* form) {
+  const Border& there = p.form(value).border;
+  if (!zeros.none() && !there.none() && there.mode != Border::Mode::zero) {
+    i32 slot;
+    PL_TRY(p.stored_slot(value, &slot));
+  }
+  PL_TRY(p.copy_form(p.form(value), form));
+  if (zeros.none()) return PL_OK;
+  form->border.mode = Border::Mode::zero;
+  form->border.top += zeros.top;
+  form->border.left += zeros.left;
+  form->border.bottom += zeros.bottom;
+  form->border.right += zeros.right;
+  return PL_OK;
+}
+
+ConvStep::Method choose_method(const ConvStep& step) {
+  if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
+    return ConvStep::Method::depthwise;
+  const bool one_phase = step.phases.size == 1 && step.groups == 1 && step.stride_x == 1;
+  if (one_phase && step.out_channels <= kPlanarChannels) return ConvStep::Method::planar;
+  return ConvStep::Method::dense;
+}
+
+pl_status finish(Planner& p, const Node& node, const Form& form, const Weights& weights,
+                 const f32* bias, ConvStep* step) {
+  const Shape& out = p.tensor(node.outputs[0]).shape;
+  PL_TRY(p.make_source(form, &step->source));
+  step->out_batch = out[0];
+  step->out_height = out[2];
+  step->out_width = out[3];
+  step->method = choose_method(*step);
+  PL_TRY(p.new_slot(channels_last(DType::f32, out), &step->sink.slot));
+  step->sink.channels = out[1];
+  step->sink.width = out[3];
+  PL_TRY(finish_conv(step, weights, bias, p.kernels(), p.arena(), p.error()));
+  PL_TRY(p.emit_image_step(step, step->source, &step->sink));
+  p.form(node.outputs[0]).slot = step->sink.slot;
+  return PL_OK;
+}
+
+}  // namespace
+
+pl_status lower_conv(Planner& p, const Node& node, bool* done) {
+  if (Text(node.op->name) != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
+  const Operands operands = read_operands(p, node);
+  if (!operands.constant || p.tensor(node.outputs[0]).count() == 0) return PL_OK;
+  const Shape& w = p.tensor(node.inputs[1]).shape;
+  Window window;
+  PL_TRY(p.with_call(node, [&](const Call& call) {
+    return read_window(call, p.tensor(node.inputs[0]).shape, w.dims + 2, &window);
+  }));
+  ConvStep* step;
+  PL_TRY(p.new_step<ConvStep>(&node, "conv", &step));
+  step->groups = node.integer("group", 1);
+  step->in_channels = w[1];
+  step->out_channels = w[0] / step->groups;
+  step->stride_y = window.stride[0];
+  step->stride_x = window.stride[1];
+  Border zeros;
+  zeros.top = window.pad_begin[0];
+  zeros.left = window.pad_begin[1];
+  zeros.bottom = window.pad_end[0];
+  zeros.right = window.pad_end[1];
+  Form form;
+  PL_TRY(add_zeros(p, node.inputs[0], zeros, &form));
+  Tap* taps = p.arena().make<Tap>(w[2] * w[3]);
+  Phase* phase = p.arena().make<Phase>(1);
+  if (!taps || !phase) return p.error().out_of_memory();
+  phase->taps = {taps, w[2] * w[3]};
+  for (i32 ky = 0; ky < w[2]; ++ky) {
+    for (i32 kx = 0; kx < w[3]; ++kx) {
+      *taps++ = {ky * static_cast<i32>(window.dilation[0]),
+                 kx * static_cast<i32>(window.dilation[1]), ky * static_cast<i32>(w[3]) + kx};
+    }
+  }
+  step->phases = {phase, 1};
+  const i64 positions = w[2] * w[3];
+  const Weights weights{operands.weights, step->out_channels * w[1] * positions, w[1] * positions,
+                        positions};
+  *done = true;
+  return finish(p, node, form, weights, operands.bias, step);
+}
+
+namespace {
+
+// Along one axis, output i = q * stride + phase reads input q + place(k) at kernel position k,
+// where phase + pad - k * dilation is a multiple of the stride.
+struct Axis {
+  i64 kernel, stride, dilation, pad, in, out;
+
+  bool hits(i64 phase, i64 k) const { return (phase + pad - k * dilation) % stride == 0; }
+  i64 place(i64 phase, i64 k) const { return (phase + pad - k * dilation) / stride; }
+};
+
+// Zeros before and after the input that the taps of all outputs reach.
+void reach(const Axis& axis, i64* before, i64* after) {
+  *before = *after = 0;
+  for (i64 phase = 0; phase < min(axis.stride, axis.out); ++phase) {
+    const i64 last = (axis.out - 1 - phase) / axis.stride;
+    for (i64 k = 0; k < axis.kernel; ++k) {
+      if (!axis.hits(phase, k)) continue;
+      *before = max(*before, -axis.place(phase, k));
+      *after = max(*after, last + axis.place(phase, k) - (axis.in - 1));
+    }
+  }
+}
+
+pl_status make_phases(Planner& p, const Axis& y, const Axis& x, const Border& zeros,
+                      ConvStep* step) {
+  step->phases_y = y.stride;
+  step->phases_x = x.stride;
+  Phase* phases = p.arena().make<Phase>(y.stride * x.stride);
+  if (!phases) return p.error().out_of_memory();
+  step->phases = {phases, y.stride * x.stride};
+  for (i64 py = 0; py < y.stride; ++py) {
+    for (i64 px = 0; px < x.stride; ++px) {
+      Array<Tap> taps(&p.arena());
+      for (i64 ky = 0; ky < y.kernel; ++ky) {
+        for (i64 kx = 0; kx < x.kernel; ++kx) {
+          if (!y.hits(py, ky) || !x.hits(px, kx)) continue;
+          const Tap tap{static_cast<i32>(y.place(py, ky) + zeros.top),
+                        static_cast<i32>(x.place(px, kx) + zeros.left),
+                        static_cast<i32>(ky * x.kernel + kx)};
+          if (!taps.push(tap)) return p.error().out_of_memory();
+        }
+      }
+      phases++->taps = {taps.begin(), taps.size()};
+    }
+  }
+  return PL_OK;
+}
+
+}  // namespace
+
+pl_status lower_conv_transpose(Planner& p, const Node& node, bool* done) {
+  if (Text(node.op->name) != "ConvTranspose" || !p.is_image(node.inputs[0])) return PL_OK;
+  const Operands operands = read_operands(p, node);
+  if (!operands.constant || p.tensor(node.outputs[0]).count() == 0) return PL_OK;
+  const Shape &in = p.tensor(node.inputs[0]).shape, &w = p.tensor(node.inputs[1]).shape;
+  TransposedExtents e;
+  PL_TRY(p.with_call(node, [&](const Call& call) { return read_transposed(call, &e); }));
+  // A stride much larger than the image has phases without an output.
+  if (e.stride[0] > e.out[0] || e.stride[1] > e.out[1]) return PL_OK;
+  const Axis y{w[2], e.stride[0], e.dilation[0], e.pad_begin[0], in[2], e.out[0]};
+  const Axis x{w[3], e.stride[1], e.dilation[1], e.pad_begin[1], in[3], e.out[1]};
+  Border zeros;
+  reach(y, &zeros.top, &zeros.bottom);
+  reach(x, &zeros.left, &zeros.right);
+  ConvStep* step;
+  PL_TRY(p.new_step<ConvStep>(&node, "conv transposed", &step));
+  step->groups = e.groups;
+  step->in_channels = e.in_channels;
+  step->out_channels = e.out_channels;
+  Form form;
+  PL_TRY(add_zeros(p, node.inputs[0], zeros, &form));
+  // Other padding of the input stands between it and the zeros.
+  PL_TRY(make_phases(p, y, x, zeros, step));
+  const i64 positions = w[2] * w[3];
+  const Weights weights{operands.weights, e.in_channels * w[1] * positions, positions,
+                        w[1] * positions};
+  *done = true;
+  return finish(p, node, form, weights, operands.bias, step);
+}
+
+}  // namespace pl

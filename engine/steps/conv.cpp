@@ -1,0 +1,177 @@
+#include "steps/conv.h"
+
+namespace pl {
+namespace {
+
+// A worker's memory for one step.
+struct Workspace {
+  f32* ring;         // [ring_rows] padded input rows
+  f32* unpadded;     // one input row before upsampling
+  f32* interleaved;  // planar: one padded row before it is turned
+  f32* out;          // one output row
+  f32* planes;       // planar: the output row by channel
+  const f32** rows;  // [ring_rows] where each ring row lies
+  i64* loaded;       // [ring_rows] which padded row lies there, -1: none
+  Run* runs;
+  const f32** taps;
+  i64 ring_pitch;  // floats from one ring row to the next
+  i64 plane;       // planar: floats of one channel of an input row
+  i64 out_plane;
+  i64 bytes;
+};
+
+i64 most_taps(const ConvStep& step) {
+  i64 most = 1;
+  for (const Phase& phase : step.phases) most = max(most, phase.taps.size);
+  return most;
+}
+
+Workspace lay_out(const ConvStep& step, i64 lanes, u8* base) {
+  const bool planar = step.method == ConvStep::Method::planar;
+  const Source& source = step.source;
+  Scratch scratch(base);
+  Workspace w;
+  // Planar rows are read in whole vectors, up to one tile past their end.
+  w.plane = round_up(source.padded_width(), lanes) + 4 * lanes;
+  w.ring_pitch = round_up(planar ? w.plane * source.channels : source.row_floats(), 16);
+  w.out_plane = round_up(step.out_width, lanes) + 4 * lanes;
+  w.ring = scratch.take<f32>(w.ring_pitch * step.ring_rows);
+  w.unpadded = scratch.take<f32>(source.width * source.channels);
+  w.interleaved = scratch.take<f32>(planar ? source.row_floats() : 0);
+  w.out = scratch.take<f32>(step.out_width * step.channels_out());
+  w.planes = scratch.take<f32>(planar ? w.out_plane * step.channels_out() : 0);
+  w.rows = scratch.take<const f32*>(step.ring_rows);
+  w.loaded = scratch.take<i64>(step.ring_rows);
+  w.runs = scratch.take<Run>(most_taps(step));
+  w.taps = scratch.take<const f32*>(most_taps(step));
+  w.bytes = scratch.used();
+  return w;
+}
+
+// The padded input row y, loaded when it is not in the ring already.
+const f32* ring_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y) {
+  const i64 at = y % step.ring_rows;
+  if (w.loaded[at] == y) return w.rows[at];
+  f32* place = w.ring + at * w.ring_pitch;
+  if (step.method == ConvStep::Method::planar) {
+    const f32* row = load_row(machine, step.source, n, y, w.interleaved, w.unpadded);
+    machine.kernels->to_planes(place, row, step.source.padded_width(), step.source.channels,
+                               w.plane);
+    w.rows[at] = place;
+  } else {
+    w.rows[at] = load_row(machine, step.source, n, y, place, w.unpadded);
+  }
+  w.loaded[at] = y;
+  return w.rows[at];
+}
+
+// Where the taps of a phase read for output pixel 0 of the row at input row `y`.
+void point_taps(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
+                i64 n, i64 y) {
+  const i64 pixel = step.method == ConvStep::Method::planar ? 1 : step.source.channels;
+  for (i64 t = 0; t < phase.taps.size; ++t) {
+    const Tap& tap = phase.taps[t];
+    w.taps[t] = ring_row(step, machine, w, n, y + tap.dy) + tap.dx * pixel;
+  }
+}
+
+void dense_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
+                 i64 n, i64 y, f32* out, i64 pixels) {
+  const i64 channels = step.source.channels;
+  for (i64 r = 0; r < phase.runs.size; ++r) {
+    const TapRun& run = phase.runs[r];
+    w.runs[r] = {ring_row(step, machine, w, n, y + run.dy) + run.dx * channels, run.length};
+  }
+  ConvRow row{{w.runs, phase.runs.size},
+              step.stride_x * channels,
+              phase.weights,
+              step.bias,
+              out,
+              step.phases_x * step.channels_out(),
+              pixels,
+              step.out_channels};
+  const i64 group_floats =
+      round_up(step.out_channels, machine.kernels->lanes) * phase.taps.size * step.in_channels;
+  for (i64 group = 0; group < step.groups; ++group) {
+    machine.kernels->conv(row);
+    for (i64 r = 0; r < phase.runs.size; ++r) w.runs[r].from += step.in_channels;
+    row.weights += group_floats;
+    row.bias += step.out_channels;
+    row.out += step.out_channels;
+  }
+}
+
+void planar_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
+                  i64 n, i64 y, f32* out) {
+  point_taps(step, machine, w, phase, n, y);
+  machine.kernels->planar({{w.taps, phase.taps.size},
+                           w.plane,
+                           step.in_channels,
+                           phase.weights,
+                           step.bias,
+                           w.planes,
+                           w.out_plane,
+                           step.out_width,
+                           step.out_channels});
+  machine.kernels->from_planes(out, w.planes, step.out_width, step.out_channels, w.out_plane);
+}
+
+void depthwise_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
+                     i64 n, i64 y, f32* out, i64 pixels) {
+  point_taps(step, machine, w, phase, n, y);
+  machine.kernels->depthwise({{w.taps, phase.taps.size},
+                              step.stride_x * step.source.channels,
+                              phase.weights,
+                              step.bias,
+                              out,
+                              step.phases_x * step.groups,
+                              pixels,
+                              step.groups});
+}
+
+void conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y) {
+  f32* out = sink_row(machine, step.sink, n, y, w.out);
+  const i64 from = y / step.phases_y * step.stride_y;
+  for (i64 px = 0; px < step.phases_x; ++px) {
+    const Phase& phase = step.phases[y % step.phases_y * step.phases_x + px];
+    const i64 pixels = ceil_div(step.out_width - px, step.phases_x);
+    f32* to = out + px * step.channels_out();
+    if (pixels <= 0) continue;
+    switch (step.method) {
+      case ConvStep::Method::dense:
+        dense_phase(step, machine, w, phase, n, from, to, pixels);
+        break;
+      case ConvStep::Method::depthwise:
+        depthwise_phase(step, machine, w, phase, n, from, to, pixels);
+        break;
+      case ConvStep::Method::planar:
+        planar_phase(step, machine, w, phase, n, from, to);
+        break;
+    }
+  }
+  store_row(machine, step.sink, n, y, out);
+}
+
+}  // namespace
+
+i64 conv_scratch(const ConvStep& step, i64 lanes) {
+  return lay_out(step, lanes, nullptr).bytes;
+}
+
+// Bands of rows go to the workers. Their height may differ from machine to machine: each output
+// has its own sum, so the bits do not depend on it.
+void run_conv(const Step& base, const Machine& machine) {
+  const ConvStep& step = static_cast<const ConvStep&>(base);
+  const i64 share = ceil_div(step.out_height, 4 * machine.threads);
+  const i64 band = machine.threads == 1 ? step.out_height : clamp<i64>(share, 4, 64);
+  const i64 bands = ceil_div(step.out_height, band);
+  machine.parallel(step.out_batch * bands, [&](i64 task, u8* scratch) {
+    Workspace w = lay_out(step, machine.kernels->lanes, scratch);
+    for (i64 i = 0; i < step.ring_rows; ++i) w.loaded[i] = -1;
+    const i64 n = task / bands, first = task % bands * band;
+    for (i64 y = first; y < min(first + band, step.out_height); ++y)
+      conv_row(step, machine, w, n, y);
+  });
+}
+
+}  // namespace pl

@@ -1,0 +1,57 @@
+// Convolution and transposed convolution: rows are loaded (padded, upsampled, normalised, ...) into
+// a ring, a kernel computes a row of outputs from the ring, and the row is stored.
+#pragma once
+
+#include "steps/rows.h"
+
+namespace pl {
+
+// One position of the kernel: where it reads, in rows and pixels of the padded input, from the
+// place that belongs to the output.
+struct Tap {
+  i32 dy = 0, dx = 0;
+  i32 kernel = 0;  // row-major index into the kernel's positions
+};
+
+// Taps that lie next to each other in a row.
+struct TapRun {
+  i32 dy = 0, dx = 0;
+  i32 length = 0;  // floats
+};
+
+// Outputs whose positions are equal modulo the number of phases share taps. A convolution has one
+// phase; a transposed one with stride s has s along each axis.
+struct Phase {
+  Span<const Tap> taps;
+  Span<const TapRun> runs;
+  const f32* weights = nullptr;  // packed for the method, one group after the other
+};
+
+struct ConvStep : Step {
+  enum class Method : u8 { dense, depthwise, planar } method = Method::dense;
+  Source source;
+  Sink sink;
+  i64 groups = 1;
+  i64 in_channels = 0, out_channels = 0;  // of one group
+  i64 stride_y = 1, stride_x = 1;         // padded input rows and pixels from output to output
+  i64 phases_y = 1, phases_x = 1;
+  Span<const Phase> phases;   // [phase y][phase x]
+  const f32* bias = nullptr;  // [groups * out_channels], zeros behind them for whole vectors
+  i64 out_batch = 0, out_height = 0, out_width = 0;
+  i64 ring_rows = 1;  // input rows that one output row reads, from first to last
+
+  i64 channels_out() const { return groups * out_channels; }
+};
+
+// Reads element (group, out channel, in channel, kernel position) of weights as they stand
+// in the model.
+struct Weights {
+  const f32* data;
+  i64 group_stride, out_stride, in_stride;
+};
+
+// Fills in runs, packed weights, ring, scratch and run(), once everything else is set.
+pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
+                      const Kernels& kernels, Arena& arena, Error& error);
+
+}  // namespace pl

@@ -1,0 +1,101 @@
+#include "steps/simple.h"
+
+#include "ops/moments.h"
+
+namespace pl {
+namespace {
+
+struct MapWorkspace {
+  f32 *row, *unpadded, *out;
+  i64 bytes;
+};
+
+MapWorkspace lay_out(const MapStep& step, u8* base) {
+  Scratch scratch(base);
+  MapWorkspace w;
+  w.row = scratch.take<f32>(step.source.row_floats());
+  w.unpadded = scratch.take<f32>(step.source.width * step.source.channels);
+  w.out = scratch.take<f32>(step.source.row_floats());
+  w.bytes = scratch.used();
+  return w;
+}
+
+void run_map(const Step& base, const Machine& machine) {
+  const MapStep& step = static_cast<const MapStep&>(base);
+  const i64 height = step.source.padded_height();
+  const i64 band = clamp<i64>(ceil_div(height, 4 * machine.threads), 4, 64);
+  const i64 bands = ceil_div(height, band);
+  machine.parallel(step.source.batch * bands, [&](i64 task, u8* scratch) {
+    const MapWorkspace w = lay_out(step, scratch);
+    const i64 n = task / bands, first = task % bands * band;
+    for (i64 y = first; y < min(first + band, height); ++y) {
+      f32* out = sink_row(machine, step.sink, n, y, w.row);
+      const f32* row = load_row(machine, step.source, n, y, out, w.unpadded);
+      if (row != out) copy(out, row, static_cast<size_t>(step.source.row_floats()) * sizeof(f32));
+      store_row(machine, step.sink, n, y, out);
+    }
+  });
+}
+
+void run_norm(const Step& base, const Machine& machine) {
+  const NormStep& step = static_cast<const NormStep&>(base);
+  const Tensor& stats = machine.tensor(step.stats);
+  const i64 period = lane_period(step.channels, machine.kernels->lanes);
+  for (i64 n = 0; n < step.batch; ++n) {
+    f32* scale = machine.tensor(step.parameters).as<f32>() + n * 2 * period;
+    f32* shift = scale + period;
+    const f32* rows = stats.as<f32>() + n * stats.strides[0];
+    for (i64 c = 0; c < step.channels; ++c) {
+      Moments moments;
+      for (i64 y = 0; y < step.rows; ++y) {
+        const f32* row = rows + y * 2 * step.channels + c;
+        moments.add_row({row[0], row[step.channels]}, step.width);
+      }
+      const ScaleShift to = normalizer(moments, step.epsilon, step.scale[c], step.bias[c]);
+      scale[c] = to.scale;
+      shift[c] = to.shift;
+    }
+    for (i64 i = step.channels; i < period; ++i) {
+      scale[i] = scale[i - step.channels];
+      shift[i] = shift[i - step.channels];
+    }
+  }
+}
+
+void run_reference(const Step& base, const Machine& machine) {
+  const ReferenceStep& step = static_cast<const ReferenceStep&>(base);
+  // Large enough for what infer_node() let through.
+  const Tensor* inputs[1024];
+  Tensor outputs[64];
+  for (i64 i = 0; i < step.inputs.size; ++i) {
+    inputs[i] = step.inputs[i] < 0 ? nullptr : &machine.tensor(step.inputs[i]);
+  }
+  for (i64 i = 0; i < step.outputs.size; ++i) {
+    if (step.outputs[i] >= 0) outputs[i] = machine.tensor(step.outputs[i]);
+  }
+  Error none(nullptr);
+  step.node->op->run({*step.node, {inputs, step.inputs.size}, {outputs, step.outputs.size}, none});
+}
+
+void run_copy(const Step& step, const Machine& machine) {
+  copy_elements(machine.tensor(step.writes[0]), machine.tensor(step.reads[0]));
+}
+
+}  // namespace
+
+void finish_map(MapStep* step) {
+  step->scratch_bytes = lay_out(*step, nullptr).bytes;
+  step->run = run_map;
+}
+
+void finish_norm(NormStep* step) {
+  step->run = run_norm;
+}
+void finish_reference(ReferenceStep* step) {
+  step->run = run_reference;
+}
+void finish_copy(CopyStep* step) {
+  step->run = run_copy;
+}
+
+}  // namespace pl

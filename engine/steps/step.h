@@ -1,0 +1,84 @@
+// What a plan is made of: slots, where values lie, and steps, which fill them.
+#pragma once
+
+#include "core/memory.h"
+#include "core/tensor.h"
+#include "kernels/kernels.h"
+
+namespace pl {
+
+// Where a value lies. The memory is one of: a constant of the model, a place in the session's
+// arena, the caller's array for this run, or a view of another slot.
+struct Slot {
+  Tensor tensor;
+  bool constant = false;
+  i32 port = -1;        // index of the model's input or output that brings the memory
+  bool output = false;  // which of the two
+  i32 base = -1;        // a view: the slot that it looks into,
+  i64 offset = 0;       // from this element on
+  // A view of the whole slot with its axes in another order takes whatever strides the slot has:
+  // axis a is axis order[a] of the slot, -1 for any axis of one element.
+  bool reorders = false;
+  i32 order[kMaxRank] = {};
+};
+
+// What steps run on.
+struct Machine {
+  const Kernels* kernels = nullptr;
+  const pl_host* host = nullptr;
+  void* pool = nullptr;
+  i32 threads = 1;
+  Slot* slots = nullptr;
+  u8* scratch = nullptr;  // one part for each worker
+  i64 scratch_bytes = 0;  // of one part
+
+  Tensor& tensor(i32 slot) const { return slots[slot].tensor; }
+
+  // Calls body(index, scratch of the worker) for every index below count.
+  template <class Body>
+  void parallel(i64 count, Body body) const {
+    struct Job {
+      Body& body;
+      const Machine& machine;
+    } job{body, *this};
+    const auto call = [](void* argument, i32 index, i32 worker) {
+      Job& j = *static_cast<Job*>(argument);
+      j.body(index, j.machine.scratch + worker * j.machine.scratch_bytes);
+    };
+    if (!pool || count == 1) {
+      for (i64 i = 0; i < count; ++i) call(&job, static_cast<i32>(i), 0);
+    } else {
+      host->pool_run(host->context, pool, static_cast<i32>(count), call, &job);
+    }
+  }
+};
+
+struct Step {
+  Text name;  // of the ONNX node that it stands for
+  Text kind;
+  Text description;
+  i64 macs = 0;
+  i64 scratch_bytes = 0;    // of one worker
+  Span<i32> reads, writes;  // slots
+  void (*run)(const Step& step, const Machine& machine) = nullptr;
+};
+
+// Hands out parts of a worker's scratch memory. Made twice: to measure (base null) and to use.
+class Scratch {
+ public:
+  explicit Scratch(u8* base = nullptr) : base_(base) {}
+
+  template <class T>
+  T* take(i64 count) {
+    T* part = reinterpret_cast<T*>(base_ + used_);
+    used_ += round_up(count * static_cast<i64>(sizeof(T)), kAlignment);
+    return part;
+  }
+  i64 used() const { return used_; }
+
+ private:
+  u8* base_;
+  i64 used_ = 0;
+};
+
+}  // namespace pl

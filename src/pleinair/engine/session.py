@@ -1,0 +1,344 @@
+"""Running a model: `Session` is to the engine what a file object is to a file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pleinair.engine import library as c
+from pleinair.engine.library import EngineError
+
+_TYPES: dict[int, np.dtype[Any]] = {
+    1: np.dtype(np.float32),
+    2: np.dtype(np.uint8),
+    6: np.dtype(np.int32),
+    7: np.dtype(np.int64),
+    9: np.dtype(np.bool_),
+    10: np.dtype(np.float16),
+}
+_CODES = {dtype: code for code, dtype in _TYPES.items()}
+_REFERENCE = 1
+_PLANS_KEPT = 8
+
+Array = NDArray[Any]
+Shapes = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class ValueInfo:
+    """An input or output as the model declares it.
+
+    `shape` holds an int for a fixed dimension, a str for a named dynamic one and None for any
+    other; it is None where the model does not even say how many dimensions there are.
+    """
+
+    name: str
+    dtype: np.dtype[Any]
+    shape: tuple[int | str | None, ...] | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a plan. `macs`: multiply-adds; `bytes`: of tensors read and written."""
+
+    name: str
+    kind: str
+    description: str
+    macs: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session does for one set of input shapes.
+
+    `macs` counts the multiply-adds of the graph as written, `arena_bytes` the intermediate tensors
+    and scratch, `weight_bytes` the packed weights.
+    """
+
+    steps: tuple[Step, ...]
+    macs: int
+    arena_bytes: int
+    weight_bytes: int
+    outputs: tuple[ValueInfo, ...]
+
+
+class Session:
+    """A model ready to run.
+
+    `model` is a path or the bytes of an ONNX file, `threads` how many threads a run uses (default:
+    as many as this process may use cores), `isa` one of `instruction_sets()` (default: the best;
+    for tests), `reference` runs every node by its plain loop (slow; for tests).
+
+    A plan is made for each set of input shapes and the last few are kept. A session may be used
+    from several threads; runs take turns.
+
+    Raises EngineError for a model that is malformed or asks for what the engine does not have,
+    FileNotFoundError and other OSErrors for a file that cannot be read.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | bytes,
+        *,
+        threads: int | None = None,
+        isa: str | None = None,
+        reference: bool = False,
+    ) -> None:
+        self._handle: int | None = None
+        self._plans: OrderedDict[Shapes, _NativePlan] = OrderedDict()
+        self._lock = threading.Lock()
+        data = model if isinstance(model, bytes) else Path(model).read_bytes()
+        self.threads = threads if threads is not None else available_cores()
+        if self.threads < 1:
+            raise ValueError(f"threads must be at least 1, not {self.threads}")
+        self._options = c.Options(
+            self.threads, _REFERENCE if reference else 0, isa.encode() if isa else None, 0
+        )
+        lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
+        status = lib.pl_model_load(
+            data, len(data), lib.pl_posix_host(), ctypes.byref(handle), ctypes.byref(error)
+        )
+        c.check(status, error)
+        self._handle = handle.value
+        self.inputs = tuple(self._ports("input"))
+        self.outputs = tuple(self._ports("output"))
+        self.metadata = {
+            _text(lib.pl_model_metadata_key(self._handle, i)): _text(
+                lib.pl_model_metadata_value(self._handle, i)
+            )
+            for i in range(lib.pl_model_metadata_count(self._handle))
+        }
+        self.opset = int(lib.pl_model_opset(self._handle))
+        self.parameters = int(lib.pl_model_parameter_count(self._handle))
+        self.operators = tuple(
+            _text(lib.pl_model_node_operator(self._handle, i))
+            for i in range(lib.pl_model_node_count(self._handle))
+        )
+
+    def __del__(self) -> None:
+        handle, self._handle = getattr(self, "_handle", None), None
+        if handle is not None:
+            for plan in self._plans.values():
+                plan.close()
+            c.library().pl_model_free(handle)
+
+    def _ports(self, kind: str) -> Iterator[ValueInfo]:
+        lib = c.library()
+        describe = getattr(lib, f"pl_model_{kind}")
+        for i in range(getattr(lib, f"pl_model_{kind}_count")(self._handle)):
+            info = c.ValueInfo()
+            describe(self._handle, i, ctypes.byref(info))
+            yield _value_info(info)
+
+    def run(
+        self, inputs: Mapping[str, Array], outputs: Sequence[str] | None = None
+    ) -> dict[str, Array]:
+        """Runs the model once.
+
+        `inputs` maps every input's name to an array of its type; C-contiguous arrays are read in
+        place. Returns the outputs by name: all of them, or those named in `outputs`.
+
+        Raises ValueError for missing, unknown or wrongly typed arrays, EngineError for shapes that
+        the model does not take.
+        """
+        arrays = self._check(inputs)
+        wanted = self._wanted(outputs)
+        with self._lock:
+            return {
+                name: array
+                for name, array in self._plan_for(arrays).run(arrays).items()
+                if name in wanted
+            }
+
+    def plan(self, shapes: Mapping[str, Sequence[int]]) -> Plan:
+        """What the session does for inputs of these shapes."""
+        arrays = self._check(
+            {
+                info.name: np.lib.stride_tricks.as_strided(
+                    np.zeros((), info.dtype), tuple(shapes[info.name]), (0,) * len(shapes[info.name])
+                )
+                for info in self.inputs
+                if info.name in shapes
+            },
+            copy=False,
+        )
+        with self._lock:
+            return self._plan_for(arrays).describe()
+
+    def _check(self, inputs: Mapping[str, Array], copy: bool = True) -> list[Array]:
+        names = [info.name for info in self.inputs]
+        unknown = sorted(set(inputs) - set(names))
+        if unknown:
+            raise ValueError(f"the model has no input {unknown[0]!r}; it has {', '.join(names)}")
+        arrays = []
+        for info in self.inputs:
+            if info.name not in inputs:
+                raise ValueError(f"input {info.name!r} is missing")
+            array = np.asarray(inputs[info.name])
+            if array.dtype != info.dtype:
+                raise ValueError(f"input {info.name!r} is {array.dtype} instead of {info.dtype}")
+            if array.ndim > c.MAX_RANK:
+                raise ValueError(f"input {info.name!r} has {array.ndim} dimensions; 8 is the most")
+            arrays.append(np.require(array, requirements="CA") if copy else array)
+        return arrays
+
+    def _wanted(self, outputs: Sequence[str] | None) -> set[str]:
+        names = [info.name for info in self.outputs]
+        if outputs is None:
+            return set(names)
+        for name in outputs:
+            if name not in names:
+                raise ValueError(f"the model has no output {name!r}; it has {', '.join(names)}")
+        return set(outputs)
+
+    def _plan_for(self, arrays: list[Array]) -> _NativePlan:
+        shapes = tuple(array.shape for array in arrays)
+        plan = self._plans.get(shapes)
+        if plan is None:
+            assert self._handle is not None
+            plan = _NativePlan(self._handle, self._options, shapes, len(self.outputs))
+            self._plans[shapes] = plan
+            if len(self._plans) > _PLANS_KEPT:
+                self._plans.popitem(last=False)[1].close()
+        self._plans.move_to_end(shapes)
+        return plan
+
+
+class _NativePlan:
+    """A `pl_session`: the model planned for one set of input shapes."""
+
+    def __init__(self, model: int, options: c.Options, shapes: Shapes, outputs: int) -> None:
+        lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
+        given = (c.Shape * len(shapes))(*(_shape(shape) for shape in shapes))
+        status = lib.pl_session_create(
+            model,
+            ctypes.byref(options),
+            given,
+            len(shapes),
+            ctypes.byref(handle),
+            ctypes.byref(error),
+        )
+        c.check(status, error)
+        self._handle = handle.value
+        infos = []
+        for i in range(outputs):
+            info = c.ValueInfo()
+            lib.pl_session_output(self._handle, i, ctypes.byref(info))
+            infos.append(_value_info(info))
+        self.outputs = tuple(infos)
+
+    def close(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            c.library().pl_session_free(handle)
+
+    def run(self, arrays: list[Array]) -> dict[str, Array]:
+        results = {
+            info.name: np.empty(_fixed(info), dtype=info.dtype)  # the engine writes every element
+            for info in self.outputs
+        }
+        given = (c.Tensor * len(arrays))(*(_tensor(array) for array in arrays))
+        made = (c.Tensor * len(results))(*(_tensor(array) for array in results.values()))
+        error = c.Error()
+        status = c.library().pl_session_run(
+            self._handle, given, len(given), made, len(made), ctypes.byref(error)
+        )
+        c.check(status, error)
+        return results
+
+    def describe(self) -> Plan:
+        lib, stats = c.library(), c.Stats()
+        lib.pl_session_get_stats(self._handle, ctypes.byref(stats))
+        steps = []
+        for i in range(stats.steps):
+            info = c.StepInfo()
+            lib.pl_session_step(self._handle, i, ctypes.byref(info))
+            steps.append(
+                Step(
+                    _text(info.name),
+                    _text(info.kind),
+                    _text(info.description),
+                    info.macs,
+                    info.bytes,
+                )
+            )
+        return Plan(tuple(steps), stats.macs, stats.arena_bytes, stats.weight_bytes, self.outputs)
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def instruction_sets() -> tuple[str, ...]:
+    """Instruction sets that the engine was built for and this machine has, slowest first."""
+    return tuple(_names(c.library().pl_isa_name))
+
+
+def operators() -> tuple[str, ...]:
+    """The ONNX operators that the engine knows."""
+    return tuple(_names(c.library().pl_operator_name))
+
+
+def _names(at: Any) -> Iterator[str]:
+    index = 0
+    while name := at(index):
+        yield _text(name)
+        index += 1
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8", "replace")
+
+
+def _dtype(code: int) -> np.dtype[Any]:
+    return _TYPES.get(code, np.dtype(np.float32))
+
+
+def _value_info(info: c.ValueInfo) -> ValueInfo:
+    shape: tuple[int | str | None, ...] | None = None
+    if info.rank >= 0:
+        shape = tuple(
+            info.dims[a] if info.dims[a] >= 0 else _text(info.dim_names[a]) or None
+            for a in range(info.rank)
+        )
+    return ValueInfo(_text(info.name), _dtype(info.type), shape)
+
+
+def _fixed(info: ValueInfo) -> tuple[int, ...]:
+    return tuple(dim for dim in info.shape or () if isinstance(dim, int))
+
+
+def _shape(shape: Sequence[int]) -> c.Shape:
+    made = c.Shape(len(shape))
+    for axis, dim in enumerate(shape):
+        made.dims[axis] = dim
+    return made
+
+
+def _tensor(array: Array) -> c.Tensor:
+    return c.Tensor(_CODES[array.dtype], _shape(array.shape), array.ctypes.data)
+
+
+__all__ = [
+    "EngineError",
+    "Plan",
+    "Session",
+    "Step",
+    "ValueInfo",
+    "available_cores",
+    "instruction_sets",
+    "operators",
+]
