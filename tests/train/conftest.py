@@ -82,6 +82,7 @@ def make_config(photos: Path, painting: Path, features_file: Path) -> Callable[.
             "content_layer": "relu3_1",
             "checkpoint_every": 2,
             "preview_every": 2,
+            "previews": (photos / "0.png",),
             "levers": TINY,
             "threads": 1,
             **changes,

@@ -21,9 +21,14 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
-    with pytest.raises(RuntimeError, match="half-way"), checkpoint.whole(path) as partial:
-        partial.write_text("ne")
-        raise RuntimeError("half-way")
+
+    def write_half() -> None:
+        with checkpoint.whole(path) as partial:
+            partial.write_text("ne")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

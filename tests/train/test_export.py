@@ -81,7 +81,7 @@ def _paint_in_onnx(model: bytes, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     painted: NDArray[np.uint8] = session.run(["painted"], {"image": photo[None]})[0]
     assert painted.dtype == np.uint8
-    return painted[0]
+    return np.squeeze(painted, axis=0)
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["float32", "float16"])
@@ -110,7 +110,9 @@ def test_facebooks_network_exports_too() -> None:
 
 def test_the_file_is_plain_onnx_with_its_metadata(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "style.onnx"
-    size = export(StyleNet(OURS), path, "style", {"pleinair.name": "style", "pleinair.year": "1889"})
+    size = export(
+        StyleNet(OURS), path, "style", {"pleinair.name": "style", "pleinair.year": "1889"}
+    )
     assert size == path.stat().st_size < 150_000
     model = onnx.load(path)
     assert {p.key: p.value for p in model.metadata_props} == {

@@ -108,7 +108,9 @@ def test_the_small_features_tell_photo_from_noise(data: Callable[[str], Path]) -
     assert plain["relu5_1"].shape == (1, 128, 4, 4)
 
 
-def test_the_data_folder_decides_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_folder_decides_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PLEINAIR_DATA", str(tmp_path))
     assert default_features() == "vgg19"
     (tmp_path / "features").mkdir()

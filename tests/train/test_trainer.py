@@ -60,7 +60,7 @@ def test_the_seed_decides_the_weights(make_config: Make, tmp_path: Path) -> None
     assert not _same(_weights(tmp_path / "a"), _weights(tmp_path / "c"))
 
 
-class _Stopped(Exception):
+class _DiedError(Exception):
     """Stands for a process that dies."""
 
 
@@ -75,12 +75,12 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
 
     def die_at_step_5(trainer: Trainer, photos: torch.Tensor) -> dict[str, float]:
         if trainer.step == 5:
-            raise _Stopped
+            raise _DiedError
         return step(trainer, photos)
 
     with monkeypatch.context() as patched:
         patched.setattr(Trainer, "train_step", die_at_step_5)
-        with pytest.raises(_Stopped):
+        with pytest.raises(_DiedError):
             Trainer(config, tmp_path / "parts", console=QUIET).run()
     assert checkpoint.load(tmp_path / "parts" / CHECKPOINT)["step"] == 4
     torch.manual_seed(999)
@@ -125,7 +125,7 @@ def test_resuming_nothing_or_something_else_is_refused(make_config: Make, tmp_pa
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         Trainer(make_config(), tmp_path, resume=True, console=QUIET)
     Trainer(make_config(), tmp_path, console=QUIET).run()
-    with pytest.raises(ValueError, match="content_weight was 1.0, now 3.0"):
+    with pytest.raises(ValueError, match=r"content_weight was 1\.0, now 3\.0"):
         Trainer(make_config(content_weight=3.0), tmp_path, resume=True, console=QUIET)
 
 

@@ -38,7 +38,7 @@ CHECKPOINT = "checkpoint.pt"
 _WARM_UP = 20
 _MARGIN = 16
 _MOST_SHIFT = 4
-# Settings that may change between the parts of one run without changing what it computes.
+# Settings that may change between the parts of one run: files may have moved meanwhile.
 _FREE = frozenset(
     {"painting", "photos", "features", "previews", "threads", "checkpoint_every", "preview_every"}
     | {"init", "metadata"}
@@ -172,7 +172,7 @@ class Trainer:
         if not torch.isfinite(total):
             raise FloatingPointError(f"loss is {total.item()} at step {self.step}: lower the rate")
         self.optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(total)
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
         self.optimizer.step()
         return {"total": total.item(), **{name: term.item() for name, term in terms.items()}}
