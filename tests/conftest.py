@@ -1,4 +1,4 @@
-"""What all tests share: where the real data is."""
+"""What all tests share: where the real data is, and a style that is easy to foretell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,3 +25,44 @@ def data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+def model_of(*nodes: onnx.NodeProto, metadata: dict[str, str], output: str = "painted") -> bytes:
+    shape: list[str | int | None] = [1, "height", "width", 3]
+    graph = helper.make_graph(
+        list(nodes),
+        "style",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, shape)],
+        [helper.make_tensor_value_info(output, TensorProto.UINT8, shape)],
+        [helper.make_tensor("white", TensorProto.FLOAT, [], [255.0])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, metadata)
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture
+def negative() -> bytes:
+    """Give the bytes of a style that inverts."""
+    return model_of(
+        helper.make_node("Cast", ["image"], ["light"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["white", "light"], ["dark"]),
+        helper.make_node("Cast", ["dark"], ["painted"], to=TensorProto.UINT8),
+        metadata={"pleinair.name": "negative", "pleinair.title": "A Negative"},
+    )
+
+
+@pytest.fixture
+def no_style() -> bytes:
+    """Give the bytes of a model whose output has another name."""
+    return model_of(helper.make_node("Identity", ["image"], ["copy"]), metadata={}, output="copy")
+
+
+@pytest.fixture
+def own_styles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, negative: bytes) -> Path:
+    """Give a user's style folder with one style in it."""
+    folder = tmp_path / "styles"
+    folder.mkdir()
+    (folder / "negative.onnx").write_bytes(negative)
+    monkeypatch.setenv("PLEINAIR_STYLES", str(folder))
+    return folder

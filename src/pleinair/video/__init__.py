@@ -7,7 +7,7 @@ frame is any function of one.
 from pleinair.video.errors import MediaError
 from pleinair.video.picture import is_picture, read_picture, stylize_picture, write_picture
 from pleinair.video.reader import Clip, Frame, VideoReader, probe
-from pleinair.video.stylize import Progress, stylize_video
+from pleinair.video.stylize import Progress, stylize_images, stylize_video
 from pleinair.video.writer import VideoWriter
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "is_picture",
     "probe",
     "read_picture",
+    "stylize_images",
     "stylize_picture",
     "stylize_video",
     "write_picture",

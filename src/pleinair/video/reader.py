@@ -100,26 +100,39 @@ class VideoReader:
         self._container.close()
 
     def __iter__(self) -> Iterator[Item]:
-        """Give frames and audio packets in the file's own order."""
+        """Give frames and audio packets in the file's own order; the first of them is at time 0."""
+        start = Fraction(max(0, self._container.start_time or 0), av.time_base)
         end = None  # of the frame before
         try:
             for packet in self._container.demux(self._video, *self.audio):
                 if isinstance(packet.stream, AudioStream):
                     if packet.size:
+                        _shift(packet, start)
                         yield cast("av.Packet[AudioStream]", packet)
                     continue
                 for picture in cast("av.Packet[VideoStream]", packet).decode():
-                    frame = self._frame(picture, end)
+                    frame = self._frame(picture, start, end)
                     end = frame.pts + frame.duration
                     yield frame
         except av.FFmpegError as error:
             raise MediaError(f"{self.clip.path}: damaged video ({error.strerror})") from error
 
-    def _frame(self, picture: VideoFrame, end: int | None) -> Frame:
-        unit = 1 / (self.clip.rate * self.clip.time_base)  # of an average frame
-        duration = picture.duration or max(1, round(unit))
-        pts = picture.pts if picture.pts is not None else end or 0
+    def _frame(self, picture: VideoFrame, start: Fraction, end: int | None) -> Frame:
+        usual = 1 / (self.clip.rate * self.clip.time_base)
+        duration = picture.duration or max(1, round(usual))
+        if picture.pts is None:
+            pts = end or 0
+        else:
+            pts = picture.pts - round(start / self.clip.time_base)
         return Frame(to_rgb(picture, self.size, self.clip.rotation), pts, duration)
+
+
+def _shift(packet: av.Packet[Stream], start: Fraction) -> None:
+    offset = round(start / packet.time_base)
+    if packet.pts is not None:
+        packet.pts -= offset
+    if packet.dts is not None:
+        packet.dts -= offset
 
 
 def to_rgb(picture: VideoFrame, size: tuple[int, int], rotation: int) -> Image:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
@@ -76,6 +77,39 @@ def stylize_video(
         ):
             _run(reader, _painter(paint, clip.frames, progress), writer)
         return clip
+
+
+def stylize_images(
+    images: Iterable[Image],
+    target: Path,
+    paint: Paint,
+    *,
+    count: int,
+    size: tuple[int, int],
+    rate: int,
+    progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Paint pictures and write them to `target` as a video.
+
+    Args:
+        images: H×W×3 uint8 RGB, drawn or read while others are painted.
+        target: the file to write; its suffix is one of `ENCODINGS`.
+        paint: called on one picture at a time, in this thread.
+        count: how many pictures come, for the progress.
+        size: (width, height) of the pictures in pixels.
+        rate: pictures per second.
+        progress: called after each painted picture.
+
+    Raises:
+        MediaError: `target` can't be written.
+    """
+    encoding_of(target)
+    frames = (Frame(image, index, 1) for index, image in enumerate(images))
+    with (
+        replacing(target) as temporary,
+        VideoWriter(temporary, size, Fraction(1, rate), Fraction(rate)) as writer,
+    ):
+        _run(frames, _painter(paint, count, progress), writer)
 
 
 def _painter(

@@ -1,0 +1,5 @@
+"""`python -m pleinair` is `pleinair`."""
+
+from pleinair.cli import main
+
+main()

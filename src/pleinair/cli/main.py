@@ -1,0 +1,100 @@
+"""All commands together, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Annotated, NoReturn, ParamSpec
+
+import typer
+
+from pleinair import StyleError, __version__
+from pleinair.cli import models, paint, training
+from pleinair.engine import EngineError
+from pleinair.video import MediaError
+
+Parameters = ParamSpec("Parameters")
+
+# Their messages say what and where; for any other error the type is half of the story.
+_CLEAR = (EngineError, MediaError, StyleError, ValueError, ImportError)
+
+
+def reported(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Make a command end with one line on stderr where it would have raised.
+
+    The exit status is 1 for an error and 130 for an interruption. With `PLEINAIR_DEBUG=1` in the
+    environment errors are raised, which shows where they arose.
+    """
+
+    @functools.wraps(command)
+    def run(*args: Parameters.args, **options: Parameters.kwargs) -> None:
+        try:
+            command(*args, **options)
+        except KeyboardInterrupt:
+            _fail("interrupted", 130)
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if os.environ.get("PLEINAIR_DEBUG"):
+                raise
+            _fail(_in_one_line(error), 1)
+
+    return run
+
+
+def _in_one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return text if isinstance(error, _CLEAR) else f"{type(error).__name__}: {text}"
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    print(f"pleinair: {message}", file=sys.stderr)
+    raise typer.Exit(status)
+
+
+app = typer.Typer(
+    name="pleinair",
+    help="Paint pictures and video in the style of an artwork.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in (
+    paint.stylize,
+    paint.demo,
+    models.styles,
+    models.info,
+    models.run,
+    training.train,
+):
+    app.command()(reported(_command))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"pleinair {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    # Being asked to end cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app()

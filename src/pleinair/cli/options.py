@@ -1,0 +1,34 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, NamedTuple, TypeAlias
+
+import typer
+
+from pleinair.styles.style import MINIMUM
+
+
+class Size(NamedTuple):
+    """Pixels across and down."""
+
+    width: int
+    height: int
+
+
+def parse_size(text: str) -> Size:
+    """Read `WIDTHxHEIGHT`, in pixels."""
+    match = re.fullmatch(r"(\d+)[x×](\d+)", text.strip().lower())
+    if not match:
+        raise typer.BadParameter(f"{text!r} isn't WIDTHxHEIGHT, for example 1280x720")
+    width, height = int(match[1]), int(match[2])
+    if min(width, height) < MINIMUM:
+        raise typer.BadParameter(f"{text} is too small, at least {MINIMUM}x{MINIMUM}")
+    return Size(width, height)
+
+
+Threads: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processor cores to paint with.", show_default="all"),
+]

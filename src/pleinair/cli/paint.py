@@ -1,0 +1,154 @@
+"""Commands that paint: `stylize` and `demo`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+)
+from rich.text import Text
+
+from pleinair.cli.options import Size, Threads, parse_size
+from pleinair.styles import catalogue, load
+from pleinair.video import (
+    MediaError,
+    is_picture,
+    scene,
+    stylize_images,
+    stylize_picture,
+    stylize_video,
+)
+from pleinair.video import Progress as Done
+
+
+def stylize(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Picture or video to paint.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
+    style: Annotated[
+        str, typer.Option("--style", "-s", help="Name of a style, or path of its file.")
+    ],
+    size: Annotated[
+        Size | None,
+        typer.Option(
+            parser=parse_size,
+            metavar="WxH",
+            help="Scale to this many pixels first, for example 1280x720.",
+            show_default="as it is",
+        ),
+    ] = None,
+    threads: Threads = None,
+) -> None:
+    """Paint a picture or a video.
+
+    The suffix of OUT says what is written. A video keeps its frame rate, its duration and its
+    sound. OUT is there when it is complete, or not at all.
+    """
+    if is_picture(source) != is_picture(target):
+        kinds = ("picture", "video") if is_picture(source) else ("video", "picture")
+        raise MediaError(f"{source} is a {kinds[0]}, and {target} would be a {kinds[1]}")
+    paint = load(style, threads=threads)
+    if is_picture(source):
+        stylize_picture(source, target, paint, size=size)
+    else:
+        with _progress(source.name) as report:
+            stylize_video(source, target, paint, size=size, progress=report)
+    print(f"{target}: painted in {paint.title}")
+
+
+def demo(
+    output: Annotated[Path, typer.Option(help="Folder for the videos.")] = Path(),
+    size: Annotated[
+        Size | None,
+        typer.Option(
+            parser=parse_size,
+            metavar="WxH",
+            help="Size of the videos in pixels.",
+            show_default="960x540",
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.2, max=60, help="Length of the videos.")] = 6.0,
+    threads: Threads = None,
+) -> None:
+    """Paint a short moving scene in every style there is.
+
+    The scene is drawn by the program itself: a boat on a lake in the evening.
+    """
+    size = size or Size(960, 540)
+    count = round(seconds * scene.RATE)
+    written = []
+    for name in catalogue():
+        paint = load(name, threads=threads)
+        target = output / f"pleinair-demo-{name}.mp4"
+        with _progress(paint.title) as report:
+            stylize_images(
+                scene.frames(count, *size),
+                target,
+                paint,
+                count=count,
+                size=size,
+                rate=scene.RATE,
+                progress=report,
+            )
+        written.append(target)
+    print("Painted:")
+    for target in written:
+        print(f"  {target.resolve()}")
+    if written:
+        _show(written[0])
+
+
+def _show(path: Path) -> None:
+    """Open a file with the desktop's own player, where there is a desktop."""
+    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    opener = shutil.which("xdg-open")
+    if screen and opener:
+        subprocess.Popen([opener, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class _Speed(ProgressColumn):
+    """Frames per second, and the time left at that speed."""
+
+    def render(self, task: Task) -> Text:
+        done: Done | None = task.fields["last"]
+        if done is None:
+            return Text()
+        minutes, seconds = divmod(round(done.seconds_left), 60)
+        return Text(f"{done.fps:5.1f} fps  {minutes}:{seconds:02} left")
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[Done], None]]:
+    """Show a bar on stderr from the first painted frame on."""
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Speed(),
+    )
+    bars = Progress(*columns, console=Console(stderr=True))
+    task = bars.add_task(title, total=None, last=None)
+
+    def report(done: Done) -> None:
+        bars.start()
+        bars.update(task, completed=done.done, total=done.total, last=done)
+
+    try:
+        yield report
+    finally:
+        bars.stop()

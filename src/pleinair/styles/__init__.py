@@ -1,0 +1,14 @@
+"""Trained styles: those that come with the package, and the user's own.
+
+```python
+import pleinair
+
+style = pleinair.load("starry-night")
+painted = style(frame)  # H×W×3 uint8 RGB in and out
+```
+"""
+
+from pleinair.styles.catalogue import StyleError, catalogue, find
+from pleinair.styles.style import Style, load
+
+__all__ = ["Style", "StyleError", "catalogue", "find", "load"]

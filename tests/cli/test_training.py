@@ -1,0 +1,59 @@
+"""The command that trains: what it takes reaches the trainer, and what can't be is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import pleinair as package
+
+Pleinair = Callable[..., "tuple[int, str, str]"]
+Data = Callable[[str], Path]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    random = np.random.default_rng(5)
+    (tmp_path / "photos").mkdir()
+    for name in ("painting.png", "photos/a.png", "photos/b.png"):
+        Image.fromarray(random.integers(0, 256, (96, 128, 3), np.uint8)).save(tmp_path / name)
+    return tmp_path
+
+
+def test_two_steps_make_a_style_that_paints(
+    pictures: Path, data: Data, monkeypatch: pytest.MonkeyPatch, pleinair: Pleinair
+) -> None:
+    monkeypatch.setenv("PLEINAIR_STYLES", str(pictures / "styles"))
+    status, out, err = pleinair(
+        *("train", pictures / "painting.png", "--name", "noisy"),
+        *("--photos", pictures / "photos", "--out", pictures / "run"),
+        *("--features", data("features/vgg19_small.safetensors")),
+        *("--steps", 2, "--batch", 1, "--painting-size", 96, "--threads", 1),
+        *("--title", "Noise", "--artist", "Nobody"),
+    )
+    assert status == 0, err
+    assert str(pictures / "run" / "noisy.onnx") in out
+    style = package.load("noisy")
+    assert (style.title, style.metadata["pleinair.artist"]) == ("Noise", "Nobody")
+    assert style(np.zeros((33, 40, 3), np.uint8)).shape == (33, 40, 3)
+
+
+@pytest.mark.parametrize(
+    ("painting", "name", "message"),
+    [("none.png", "noisy", "none.png"), ("painting.png", "Bad Name", "'Bad Name'")],
+)
+def test_bad_input_is_one_clear_line(
+    painting: str, name: str, message: str, pictures: Path, data: Data, pleinair: Pleinair
+) -> None:
+    status, _, err = pleinair(
+        *("train", pictures / painting, "--name", name, "--photos", pictures / "photos"),
+        *("--features", data("features/vgg19_small.safetensors"), "--out", pictures / "run"),
+    )
+    assert status == 1
+    assert message in err
+    assert err.startswith("pleinair: ")
+    assert err.count("\n") == 1
