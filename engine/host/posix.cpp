@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "pleinair.h"
 
@@ -151,7 +152,14 @@ void pool_run(void*, void* handle, int32_t count, Body body, void* argument) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
-const pl_host kHost = {nullptr, allocate, release, pool_create, pool_destroy, pool_run, log_line};
+int64_t nanoseconds(void*) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * int64_t{1000000000} + now.tv_nsec;
+}
+
+const pl_host kHost = {nullptr,      allocate, release,  pool_create,
+                       pool_destroy, pool_run, log_line, nanoseconds};
 
 }  // namespace
 

@@ -72,6 +72,8 @@ typedef struct pl_host {
   void (*pool_run)(void* context, void* pool, int32_t count,
                    void (*body)(void* argument, int32_t index, int32_t worker), void* argument);
   void (*log)(void* context, pl_log_level level, const char* message);
+  /* Nanoseconds from some fixed moment on; for PL_PROFILE. */
+  int64_t (*clock)(void* context);
 } pl_host;
 
 /* malloc, pthreads and stderr. Lives as long as the process. */
@@ -116,7 +118,10 @@ PL_API const char* pl_operator_name(int32_t index);
 
 typedef struct pl_session pl_session;
 
-enum { PL_REFERENCE = 1 /* every node by its plain reference loop, no fusion */ };
+enum {
+  PL_REFERENCE = 1, /* every node by its plain reference loop, no fusion */
+  PL_PROFILE = 2    /* time every step of every run */
+};
 
 typedef struct pl_options {
   int32_t threads; /* 0 or 1: the calling thread alone */
@@ -177,6 +182,7 @@ typedef struct pl_step_info {
   const char* description; /* what was folded into it, in words */
   int64_t macs;            /* multiply-adds as computed */
   int64_t bytes;           /* bytes of tensors read and written */
+  int64_t nanoseconds;     /* of the last run, with PL_PROFILE */
 } pl_step_info;
 
 typedef struct pl_session_stats {

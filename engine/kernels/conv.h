@@ -13,13 +13,16 @@ constexpr int tile_pixels() {
   return min((kRegisters - V - 1) / V, 12);
 }
 
-// P pixels x V vectors of channels, held in registers over the whole sum.
+// P pixels x V vectors of channels, held in registers over the whole sum. Every loop over them is
+// unrolled: an array indexed by a variable would live in memory.
 template <int P, int V>
 inline void conv_tile(const ConvRow& row, const f32* weights, const f32* bias, i64 pixel, f32* out,
                       i64 channels) {
   vf sum[P][V];
+#pragma unroll
   for (int v = 0; v < V; ++v) {
     const vf start = load(bias + v * kLanes);
+#pragma unroll
     for (int p = 0; p < P; ++p) sum[p][v] = start;
   }
   for (const Run& run : row.runs) {
@@ -37,8 +40,10 @@ inline void conv_tile(const ConvRow& row, const f32* weights, const f32* bias, i
       weights += V * kLanes;
     }
   }
+#pragma unroll
   for (int p = 0; p < P; ++p) {
     f32* to = out + p * row.out_pitch;
+#pragma unroll
     for (int v = 0; v < V; ++v) {
       const i64 left = channels - v * kLanes;
       if (left >= kLanes) {
@@ -104,6 +109,7 @@ template <int P>
 inline void depthwise_tile(const DepthwiseRow& row, i64 pixel, i64 channel) {
   const vf start = load(row.bias + channel);
   vf sum[P];
+#pragma unroll
   for (int p = 0; p < P; ++p) sum[p] = start;
   const f32* weights = row.weights + channel;
   for (const f32* tap : row.taps) {
@@ -113,6 +119,7 @@ inline void depthwise_tile(const DepthwiseRow& row, i64 pixel, i64 channel) {
     for (int p = 0; p < P; ++p) sum[p] = fma(load(from + p * row.pitch), w, sum[p]);
     weights += row.channels;
   }
+#pragma unroll
   for (int p = 0; p < P; ++p) store(row.out + (pixel + p) * row.out_pitch + channel, sum[p]);
 }
 
@@ -140,7 +147,9 @@ inline void depthwise_row(const DepthwiseRow& row) {
 template <int Channels, int V>
 inline void planar_tile(const PlanarRow& row, i64 pixel) {
   vf sum[Channels][V];
+#pragma unroll
   for (int o = 0; o < Channels; ++o) {
+#pragma unroll
     for (int v = 0; v < V; ++v) sum[o][v] = splat(row.bias[o]);
   }
   const i64 depth = row.taps.size * row.in_channels;
@@ -159,7 +168,9 @@ inline void planar_tile(const PlanarRow& row, i64 pixel) {
       }
     }
   }
+#pragma unroll
   for (int o = 0; o < Channels; ++o) {
+#pragma unroll
     for (int v = 0; v < V; ++v) store(row.out + o * row.out_plane + pixel + v * kLanes, sum[o][v]);
   }
 }

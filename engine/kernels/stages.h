@@ -140,15 +140,19 @@ template <int V>
 void vector_stats(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2) {
   vf sum[V] = {}, squares[V] = {};
   for (i64 x = 0; x < pixels; ++x) {
+#pragma unroll
     for (int v = 0; v < V; ++v) sum[v] += load(row + x * channels + v * kLanes);
   }
+#pragma unroll
   for (int v = 0; v < V; ++v) sum[v] /= splat(static_cast<f32>(pixels));
   for (i64 x = 0; x < pixels; ++x) {
+#pragma unroll
     for (int v = 0; v < V; ++v) {
       const vf d = load(row + x * channels + v * kLanes) - sum[v];
       squares[v] = fma(d, d, squares[v]);
     }
   }
+#pragma unroll
   for (int v = 0; v < V; ++v) {
     store(mean + v * kLanes, sum[v]);
     store(m2 + v * kLanes, squares[v]);

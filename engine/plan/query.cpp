@@ -106,7 +106,7 @@ void pl_session_get_stats(const pl_session* session, pl_session_stats* stats) {
 pl_status pl_session_step(const pl_session* session, int32_t index, pl_step_info* info) {
   if (!info || !in_range(index, session->steps.size())) return PL_INVALID_ARGUMENT;
   const Step& step = *session->steps[index];
-  *info = {step.name.data, step.kind.data, step.description.data, step.macs, 0};
+  *info = {step.name.data, step.kind.data, step.description.data, step.macs, 0, step.nanoseconds};
   const auto add = [&](Span<i32> slots) {
     for (i32 slot : slots) {
       if (slot < 0) continue;

@@ -26,6 +26,7 @@ pl_status start_machine(pl_session* session, const pl_options& options, Error& e
   Machine& machine = session->machine;
   machine.host = session->model->host;
   machine.threads = clamp(options.threads, 1, kMaxThreads);
+  session->profile = (options.flags & PL_PROFILE) && machine.host->clock;
   machine.kernels = find_kernels(options.isa);
   if (!machine.kernels) {
     return error.fail(PL_INVALID_ARGUMENT, "this machine has no instruction set '", options.isa,
@@ -76,7 +77,12 @@ void run_steps(pl_session* session) {
       if (slot.order[a] >= 0) slot.tensor.strides[a] = base.strides[slot.order[a]];
     }
   }
-  for (const Step* step : session->steps) step->run(*step, session->machine);
+  const pl_host* host = session->model->host;
+  for (Step* step : session->steps) {
+    const i64 start = session->profile ? host->clock(host->context) : 0;
+    step->run(*step, session->machine);
+    if (session->profile) step->nanoseconds = host->clock(host->context) - start;
+  }
 }
 
 // One run at a time: the claim is given back when it goes.

@@ -27,6 +27,7 @@ struct pl_session {
   pl::i64 macs = 0;  // of the graph as written
   pl::i64 weight_bytes = 0;
   pl::i64 arena_bytes = 0;
+  bool profile = false;
   bool busy = false;
 };
 

@@ -82,6 +82,7 @@ class StepInfo(Structure):
         ("description", c_char_p),
         ("macs", c_int64),
         ("bytes", c_int64),
+        ("nanoseconds", c_int64),
     ]
 
 

@@ -27,6 +27,7 @@ _TYPES: dict[int, np.dtype[Any]] = {
 }
 _CODES = {dtype: code for code, dtype in _TYPES.items()}
 _REFERENCE = 1
+_PROFILE = 2
 _PLANS_KEPT = 8
 
 Array = NDArray[Any]
@@ -48,13 +49,18 @@ class ValueInfo:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a plan. `macs`: multiply-adds; `bytes`: of tensors read and written."""
+    """One step of a plan.
+
+    `macs`: multiply-adds as computed; `bytes`: of tensors read and written; `seconds`: of the last
+    run of a session made with `profile=True`, else 0.
+    """
 
     name: str
     kind: str
     description: str
     macs: int
     bytes: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ class Session:
 
     `model` is a path or the bytes of an ONNX file, `threads` how many threads a run uses (default:
     as many as this process may use cores), `isa` one of `instruction_sets()` (default: the best;
-    for tests), `reference` runs every node by its plain loop (slow; for tests).
+    for tests), `reference` runs every node by its plain loop (slow; for tests), `profile` times each
+    step (see `plan`).
 
     A plan is made for each set of input shapes and the last few are kept. A session may be used
     from several threads; runs take turns.
@@ -93,6 +100,7 @@ class Session:
         threads: int | None = None,
         isa: str | None = None,
         reference: bool = False,
+        profile: bool = False,
     ) -> None:
         self._handle: int | None = None
         self._plans: OrderedDict[Shapes, _NativePlan] = OrderedDict()
@@ -102,7 +110,10 @@ class Session:
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, not {self.threads}")
         self._options = c.Options(
-            self.threads, _REFERENCE if reference else 0, isa.encode() if isa else None, 0
+            self.threads,
+            _REFERENCE * reference | _PROFILE * profile,
+            isa.encode() if isa else None,
+            0,
         )
         lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
         status = lib.pl_model_load(
@@ -270,6 +281,7 @@ class _NativePlan:
                     _text(info.description),
                     info.macs,
                     info.bytes,
+                    info.nanoseconds * 1e-9,
                 )
             )
         return Plan(tuple(steps), stats.macs, stats.arena_bytes, stats.weight_bytes, self.outputs)
