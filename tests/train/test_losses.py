@@ -62,6 +62,14 @@ def test_content_ignores_colour_and_contrast_but_not_shape() -> None:
     assert losses.content_loss(_noise(4, 1, 4, 32, 32), picture).item() == pytest.approx(2, abs=0.1)
 
 
+def test_tone_follows_lightness_not_contrast_or_colour() -> None:
+    photo = _noise(12, 1, 3, 64, 64)
+    assert losses.tone_loss(0.5 * photo + 0.2, photo).item() < 1e-2
+    assert losses.tone_loss(1 - photo, photo).item() == pytest.approx(4, abs=0.1)
+    grey = losses.F.avg_pool2d(photo, 8).repeat_interleave(8, -1).repeat_interleave(8, -2)
+    assert losses.tone_loss(grey, photo).item() < 1e-6
+
+
 def test_total_variation_by_hand() -> None:
     assert losses.total_variation(torch.full((1, 3, 4, 4), 0.7)).item() == 0
     stripes = torch.tensor([0.0, 1.0]).repeat(2).expand(1, 3, 4, 4)

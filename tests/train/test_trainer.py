@@ -33,7 +33,7 @@ def test_a_run_leaves_checkpoint_previews_and_log(make_config: Make, tmp_path: P
     assert result.steps == 4
     assert result.seconds > 0
     assert set(result.losses) == {
-        *("total", "style", "content", "variation", "range", "steadiness")
+        *("total", "style", "content", "tone", "variation", "range", "steadiness")
     }
     assert sorted(p.name for p in (tmp_path / "previews").iterdir()) == [
         "step-000002.png",

@@ -27,8 +27,8 @@ class TrainConfig:
         painting_size: longer side in pixels at which the painting is looked at. Smaller gives
             finer strokes.
         learning_rate: Adam's peak rate; cosine decay to a hundredth after a short warm-up.
-        style_weight, content_weight, variation_weight, steadiness_weight, range_weight: weights
-            of the losses.
+        style_weight, content_weight, tone_weight, variation_weight, steadiness_weight,
+            range_weight: weights of the losses.
         style_layers: feature layers of the style loss.
         content_layer: feature layer of the content loss.
         noise: highest standard deviation of the noise, in 0..1, that the painting must not
@@ -54,6 +54,7 @@ class TrainConfig:
     learning_rate: float = 3e-3
     style_weight: float = 10.0
     content_weight: float = 1.0
+    tone_weight: float = 1.0
     variation_weight: float = 1.0
     steadiness_weight: float = 10.0
     range_weight: float = 10.0
@@ -85,7 +86,7 @@ class TrainConfig:
             raise ValueError(f"size must be {wanted}, not {self.size}")
         if self.learning_rate <= 0:
             raise ValueError(f"learning_rate must be positive, not {self.learning_rate}")
-        for name in ("style", "content", "variation", "steadiness", "range"):
+        for name in ("style", "content", "tone", "variation", "steadiness", "range"):
             if getattr(self, f"{name}_weight") < 0:
                 raise ValueError(f"{name}_weight must not be negative")
         if self.precision not in ("float32", "bfloat16"):

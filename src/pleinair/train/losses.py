@@ -10,6 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 _EPS = 1e-5
+_LUMA = (0.299, 0.587, 0.114)
+_TONE_AREA = 8
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,20 @@ def content_loss(found: Tensor, target: Tensor) -> Tensor:
     arXiv:1603.08155.
     """
     return F.mse_loss(F.instance_norm(found.float()), F.instance_norm(target.float()))
+
+
+def tone_loss(painted: Tensor, photo: Tensor) -> Tensor:
+    """Content loss of coarse lightness: what is light in the photo stays light, dark stays dark.
+
+    Both [batch, 3, h, w] in 0..1; lightness (Rec. 601 luma) is averaged over areas of 8 × 8
+    pixels, so strokes stay free. 0 for the same tones up to contrast, 4 for a negative.
+    """
+    return content_loss(_tones(painted), _tones(photo))
+
+
+def _tones(image: Tensor) -> Tensor:
+    weights = torch.tensor(_LUMA, device=image.device).reshape(1, 3, 1, 1)
+    return F.avg_pool2d((image.float() * weights).sum(1, keepdim=True), _TONE_AREA)
 
 
 def total_variation(image: Tensor) -> Tensor:

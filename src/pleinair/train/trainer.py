@@ -190,6 +190,7 @@ class Trainer:
                 "style": c.style_weight
                 * losses.style_loss({name: found[name] for name in c.style_layers}, self.goal),
                 "content": c.content_weight * losses.content_loss(found[c.content_layer], content),
+                "tone": c.tone_weight * losses.tone_loss(painted, photos),
                 "variation": c.variation_weight * losses.total_variation(painted),
                 "range": c.range_weight * losses.range_loss(painted),
             }
