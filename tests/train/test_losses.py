@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from pleinair.train import losses
 from pleinair.train.losses import Moments
@@ -66,7 +67,7 @@ def test_tone_follows_lightness_not_contrast_or_colour() -> None:
     photo = _noise(12, 1, 3, 64, 64)
     assert losses.tone_loss(0.5 * photo + 0.2, photo).item() < 1e-2
     assert losses.tone_loss(1 - photo, photo).item() == pytest.approx(4, abs=0.1)
-    grey = losses.F.avg_pool2d(photo, 8).repeat_interleave(8, -1).repeat_interleave(8, -2)
+    grey = F.avg_pool2d(photo, 8).repeat_interleave(8, -1).repeat_interleave(8, -2)
     assert losses.tone_loss(grey, photo).item() < 1e-6
 
 
