@@ -125,7 +125,7 @@ def test_resuming_nothing_or_something_else_is_refused(make_config: Make, tmp_pa
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
         Trainer(make_config(), tmp_path, resume=True, console=QUIET)
     Trainer(make_config(), tmp_path, console=QUIET).run()
-    with pytest.raises(ValueError, match=r"content_weight was 1\.0, now 3\.0"):
+    with pytest.raises(ValueError, match=r"content_weight was 2\.0, now 3\.0"):
         Trainer(make_config(content_weight=3.0), tmp_path, resume=True, console=QUIET)
 
 

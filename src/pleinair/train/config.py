@@ -47,18 +47,18 @@ class TrainConfig:
     photos: tuple[Path, ...]
     name: str
     features: str = "vgg19"
-    steps: int = 2000
+    steps: int = 1500
     batch: int = 4
     size: int = 256
-    painting_size: int = 420
+    painting_size: int = 640
     learning_rate: float = 3e-3
     style_weight: float = 10.0
-    content_weight: float = 1.0
+    content_weight: float = 2.0
     tone_weight: float = 1.0
-    variation_weight: float = 1.0
-    steadiness_weight: float = 10.0
+    variation_weight: float = 2.0
+    steadiness_weight: float = 50.0
     range_weight: float = 10.0
-    style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     content_layer: str = "relu4_1"
     noise: float = 0.04
     precision: Literal["float32", "bfloat16"] = "float32"
