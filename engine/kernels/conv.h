@@ -7,10 +7,11 @@
 namespace pl {
 inline namespace PL_ISA {
 
-// Pixels of a tile of V vectors: as many as leave registers for the weights and one operand.
+// Pixels of a tile of V vectors: as many as leave registers for the weights, one operand and one
+// for the compiler to turn around in; filled to the last one, it shuffles and spills.
 template <int V>
 constexpr int tile_pixels() {
-  return min((kRegisters - V - 1) / V, 12);
+  return min((kRegisters - V - 2) / V, 12);
 }
 
 // P pixels x V vectors of channels, held in registers over the whole sum. Every loop over them is

@@ -40,8 +40,8 @@ pl_status add_zeros(Planner& p, i32 value, const Border& zeros, Form* form) {
 ConvStep::Method choose_method(const ConvStep& step) {
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
-  const bool one_phase = step.phases.size == 1 && step.groups == 1 && step.stride_x == 1;
-  if (one_phase && step.out_channels <= kPlanarChannels) return ConvStep::Method::planar;
+  const bool adjoin = step.groups == 1 && step.stride_x == 1;
+  if (adjoin && step.out_channels <= kPlanarChannels) return ConvStep::Method::planar;
   return ConvStep::Method::dense;
 }
 
@@ -59,6 +59,21 @@ pl_status finish(Planner& p, const Node& node, const Form& form, const Weights& 
   PL_TRY(finish_conv(step, weights, bias, p.kernels(), p.arena(), p.error()));
   PL_TRY(p.emit_image_step(step, step->source, &step->sink));
   p.form(node.outputs[0]).slot = step->sink.slot;
+  return PL_OK;
+}
+
+pl_status one_phase(Planner& p, const Window& window, ConvStep* step) {
+  const i64 positions = window.kernel[0] * window.kernel[1];
+  Tap* taps = p.arena().make<Tap>(positions);
+  Phase* phase = p.arena().make<Phase>(1);
+  if (!taps || !phase) return p.error().out_of_memory();
+  phase->taps = {taps, positions};
+  step->phases = {phase, 1};
+  for (i64 k = 0; k < positions; ++k) {
+    const i64 y = k / window.kernel[1], x = k % window.kernel[1];
+    taps[k] = {static_cast<i32>(y * window.dilation[0]), static_cast<i32>(x * window.dilation[1]),
+               static_cast<i32>(k)};
+  }
   return PL_OK;
 }
 
@@ -87,20 +102,14 @@ pl_status lower_conv(Planner& p, const Node& node, bool* done) {
   zeros.right = window.pad_end[1];
   Form form;
   PL_TRY(add_zeros(p, node.inputs[0], zeros, &form));
-  Tap* taps = p.arena().make<Tap>(w[2] * w[3]);
-  Phase* phase = p.arena().make<Phase>(1);
-  if (!taps || !phase) return p.error().out_of_memory();
-  phase->taps = {taps, w[2] * w[3]};
-  for (i32 ky = 0; ky < w[2]; ++ky) {
-    for (i32 kx = 0; kx < w[3]; ++kx) {
-      *taps++ = {ky * static_cast<i32>(window.dilation[0]),
-                 kx * static_cast<i32>(window.dilation[1]), ky * static_cast<i32>(w[3]) + kx};
-    }
-  }
-  step->phases = {phase, 1};
   const i64 positions = w[2] * w[3];
-  const Weights weights{operands.weights, step->out_channels * w[1] * positions, w[1] * positions,
-                        positions};
+  Weights weights{operands.weights, step->out_channels * w[1] * positions, w[1] * positions,
+                  positions};
+  bool split = false;
+  const bool dense_steps =
+      window.stride[0] * window.stride[1] * window.dilation[0] * window.dilation[1] == 1;
+  if (dense_steps) PL_TRY(split_phases(p, &form, w, step, &weights, &split));
+  if (!split) PL_TRY(one_phase(p, window, step));
   *done = true;
   return finish(p, node, form, weights, operands.bias, step);
 }

@@ -112,6 +112,11 @@ pl_status fold_cast(Planner& p, const Node& node, bool* done);  // bytes at the 
 pl_status lower_conv(Planner& p, const Node& node, bool* done);
 pl_status lower_conv_transpose(Planner& p, const Node& node, bool* done);
 
+// Rewrites a convolution of an upsampled image as several of the small image, one for each output
+// phase; false where it does not apply. `weights` become those of the phases.
+pl_status split_phases(Planner& p, Form* form, const Shape& kernel, ConvStep* step,
+                       Weights* weights, bool* done);
+
 template <class Use>
 auto Planner::with_call(const Node& node, Use use) {
   const Tensor* inputs[8];

@@ -34,12 +34,13 @@ Workspace lay_out(const ConvStep& step, i64 lanes, u8* base) {
   // Planar rows are read in whole vectors, up to one tile past their end.
   w.plane = round_up(source.padded_width(), lanes) + 4 * lanes;
   w.ring_pitch = round_up(planar ? w.plane * source.channels : source.row_floats(), 16);
-  w.out_plane = round_up(step.out_width, lanes) + 4 * lanes;
+  w.out_plane = round_up(ceil_div(step.out_width, step.phases_x), lanes) + 4 * lanes;
   w.ring = scratch.take<f32>(w.ring_pitch * step.ring_rows);
   w.unpadded = scratch.take<f32>(source.width * source.channels);
   w.interleaved = scratch.take<f32>(planar ? source.row_floats() : 0);
-  w.out = scratch.take<f32>(step.out_width * step.channels_out());
-  w.planes = scratch.take<f32>(planar ? w.out_plane * step.channels_out() : 0);
+  const i64 row_channels = step.phases_x * step.channels_out();
+  w.out = scratch.take<f32>(ceil_div(step.out_width, step.phases_x) * row_channels);
+  w.planes = scratch.take<f32>(planar ? w.out_plane * row_channels : 0);
   w.rows = scratch.take<const f32*>(step.ring_rows);
   w.loaded = scratch.take<i64>(step.ring_rows);
   w.runs = scratch.take<Run>(most_taps(step));
@@ -101,19 +102,30 @@ void dense_phase(const ConvStep& step, const Machine& machine, Workspace& w, con
   }
 }
 
-void planar_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
-                  i64 n, i64 y, f32* out) {
-  point_taps(step, machine, w, phase, n, y);
-  machine.kernels->planar({{w.taps, phase.taps.size},
-                           w.plane,
-                           step.in_channels,
-                           phase.weights,
-                           step.bias,
-                           w.planes,
-                           w.out_plane,
-                           step.out_width,
-                           step.out_channels});
-  machine.kernels->from_planes(out, w.planes, step.out_width, step.out_channels, w.out_plane);
+// The planes of all phases along the row, turned into pixels at once: phase by phase and channel
+// by channel is the order in which they lie in the row.
+void planar_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y,
+                const Phase* phases, f32* out) {
+  const i64 pixels = ceil_div(step.out_width, step.phases_x);
+  for (i64 px = 0; px < step.phases_x; ++px) {
+    const Phase& phase = phases[px];
+    point_taps(step, machine, w, phase, n, y);
+    machine.kernels->planar({{w.taps, phase.taps.size},
+                             w.plane,
+                             step.in_channels,
+                             phase.weights,
+                             step.bias,
+                             w.planes + px * step.out_channels * w.out_plane,
+                             w.out_plane,
+                             pixels,
+                             step.out_channels});
+  }
+  // A last pixel of which only some phases exist is cut.
+  f32* to = step.out_width % step.phases_x ? w.out : out;
+  machine.kernels->from_planes(to, w.planes, pixels, step.phases_x * step.out_channels,
+                               w.out_plane);
+  if (to != out)
+    copy(out, to, static_cast<size_t>(step.out_width * step.out_channels) * sizeof(f32));
 }
 
 void depthwise_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
@@ -132,21 +144,18 @@ void depthwise_phase(const ConvStep& step, const Machine& machine, Workspace& w,
 void conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y) {
   f32* out = sink_row(machine, step.sink, n, y, w.out);
   const i64 from = y / step.phases_y * step.stride_y;
+  const Phase* phases = step.phases.data + y % step.phases_y * step.phases_x;
+  if (step.method == ConvStep::Method::planar) {
+    planar_row(step, machine, w, n, from, phases, out);
+    return store_row(machine, step.sink, n, y, out);
+  }
   for (i64 px = 0; px < step.phases_x; ++px) {
-    const Phase& phase = step.phases[y % step.phases_y * step.phases_x + px];
     const i64 pixels = ceil_div(step.out_width - px, step.phases_x);
     f32* to = out + px * step.channels_out();
-    if (pixels <= 0) continue;
-    switch (step.method) {
-      case ConvStep::Method::dense:
-        dense_phase(step, machine, w, phase, n, from, to, pixels);
-        break;
-      case ConvStep::Method::depthwise:
-        depthwise_phase(step, machine, w, phase, n, from, to, pixels);
-        break;
-      case ConvStep::Method::planar:
-        planar_phase(step, machine, w, phase, n, from, to);
-        break;
+    if (step.method == ConvStep::Method::depthwise) {
+      depthwise_phase(step, machine, w, phases[px], n, from, to, pixels);
+    } else {
+      dense_phase(step, machine, w, phases[px], n, from, to, pixels);
     }
   }
   store_row(machine, step.sink, n, y, out);

@@ -59,7 +59,7 @@ struct Step {
   Text description;
   i64 macs = 0;
   i64 scratch_bytes = 0;    // of one worker
-  i64 nanoseconds = 0;        // of the last run, when it is profiled
+  i64 nanoseconds = 0;      // of the last run, when it is profiled
   Span<i32> reads, writes;  // slots
   void (*run)(const Step& step, const Machine& machine) = nullptr;
 };
