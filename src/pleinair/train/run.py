@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from rich.console import Console
 from pleinair.nets.cost import count_parameters, kmac_per_pixel
 from pleinair.nets.levers import Levers
 from pleinair.nets.stylenet import StyleNet
+from pleinair.styles.catalogue import user_folder
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
 from pleinair.train.export import export
@@ -53,7 +53,7 @@ def train(
     size = export(trainer.net, model, config.name, _metadata(config, trainer.net, result))
     installed = None
     if install:
-        installed = user_styles() / model.name
+        installed = user_folder() / model.name
         with checkpoint.whole(installed) as partial:
             partial.write_bytes(model.read_bytes())
     return Trained(model, installed, size, result)
@@ -67,12 +67,6 @@ def export_checkpoint(run: Path, path: Path) -> int:
     net.load_state_dict(state["net"])
     result = Result(state["step"], state["seconds"], state["losses"])
     return export(net, path, config.name, _metadata(config, net, result))
-
-
-def user_styles() -> Path:
-    """The user's style folder: ``$PLEINAIR_STYLES`` or ``~/.local/share/pleinair/styles``."""
-    chosen = os.environ.get("PLEINAIR_STYLES")
-    return Path(chosen) if chosen else Path.home() / ".local" / "share" / "pleinair" / "styles"
 
 
 def _metadata(config: TrainConfig, net: StyleNet, result: Result) -> dict[str, str]:
