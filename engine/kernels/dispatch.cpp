@@ -18,7 +18,10 @@ const Kernels* const kAll[] = {
     &kernels_avx512,
 #endif
 };
-constexpr i64 kCount = sizeof kAll / sizeof *kAll;
+
+// Sixteen lanes waste more than they gain where channels are few (24 of them fill three vectors of
+// eight and two of sixteen): slower on Zen 4, see bench/RESULTS.md. They must be asked for.
+constexpr i32 kWidest = 8;
 
 }  // namespace
 
@@ -32,9 +35,9 @@ const Kernels* kernels_at(i64 index) {
 
 const Kernels* find_kernels(const char* isa) {
   const Kernels* best = nullptr;
-  for (i64 i = 0; i < kCount; ++i) {
-    if (!kAll[i]->available()) continue;
-    if (!isa || Text(isa) == kAll[i]->isa) best = kAll[i];
+  for (const Kernels* kernels : kAll) {
+    if (!kernels->available()) continue;
+    if (isa ? Text(isa) == kernels->isa : kernels->lanes <= kWidest) best = kernels;
   }
   return best;
 }

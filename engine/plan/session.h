@@ -42,6 +42,9 @@ i64 count_macs(const Node& node, Span<const Value> values);
 // Turns the graph into steps. `fuse` false: one reference loop for each node.
 pl_status make_plan(pl_session* session, bool fuse, Error& error);
 
+// Puts into words what was folded into each step.
+pl_status describe_steps(pl_session* session, Error& error);
+
 // Gives every slot its memory, which slots that do not live at the same time share.
 pl_status place_slots(pl_session* session, Error& error);
 

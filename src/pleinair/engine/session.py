@@ -82,8 +82,8 @@ class Session:
     """A model ready to run.
 
     `model` is a path or the bytes of an ONNX file, `threads` how many threads a run uses (default:
-    as many as this process may use cores), `isa` one of `instruction_sets()` (default: the best;
-    for tests), `reference` runs every node by its plain loop (slow; for tests), `profile` times each
+    as many as this process may use cores), `isa` one of `instruction_sets()` (default: PLEINAIR_ISA
+    or the engine's choice; for tests), `reference` runs every node by its plain loop (slow; for tests), `profile` times each
     step (see `plan`).
 
     A plan is made for each set of input shapes and the last few are kept. A session may be used
@@ -109,6 +109,7 @@ class Session:
         self.threads = threads if threads is not None else available_cores()
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, not {self.threads}")
+        isa = isa or os.environ.get("PLEINAIR_ISA")
         self._options = c.Options(
             self.threads,
             _REFERENCE * reference | _PROFILE * profile,
