@@ -63,18 +63,18 @@ class Resampler {
   f64 coordinate(i32 axis, i64 index) const {
     const f64 i = static_cast<f64>(index), extent = static_cast<f64>(x_.shape[axis]);
     const f64 scale = rule_.scales[axis], out = static_cast<f64>(rule_.out[axis]);
-    const f64 centre = (i + 0.5) / scale - 0.5;
+    const f64 centre = (i + 0.5) / scale;
     switch (rule_.coordinates) {
       case Coordinates::symmetric:
-        return extent / 2 * (1 - out / (scale * extent)) + centre;
+        return extent / 2 * (1 - out / (scale * extent)) + centre - 0.5;
       case Coordinates::pytorch:
-        return out > 1 ? centre : 0;
+        return out > 1 ? centre - 0.5 : 0;
       case Coordinates::align_corners:
         return index ? i * (extent - 1) / (scale * extent - 1) : 0;
       case Coordinates::asymmetric:
         return i / scale;
       default:
-        return centre;
+        return centre - 0.5;
     }
   }
 

@@ -68,8 +68,10 @@ def middle(path: Path, size: int) -> Image.Image:
     return picture.resize((size, size), Image.Resampling.BICUBIC, box=box)
 
 
+# Not every photograph can be here: on large flat areas candy's normalisation magnifies rounding
+# until ONNX Runtime itself is 1.3e-4 away from the same network in float64 (and the engine 0.9e-4).
 @pytest.mark.parametrize("style", ["candy", "mosaic"])
-@pytest.mark.parametrize("name", ["kodak/kodim23.jpg", "coco128/000000000471.jpg"])
+@pytest.mark.parametrize("name", ["kodak/kodim05.jpg", "kodak/kodim23.jpg"])
 def test_style_networks(data: Data, style: str, name: str) -> None:
     picture = planes(photo(data(f"photos/{name}"), 720, 720))[:, ::-1].copy()  # BGR
     agree(data(f"models/winml/{style}.onnx"), {"inputImage": picture}, 1e-4)
