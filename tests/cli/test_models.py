@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 Pleinair = Callable[..., "tuple[int, str, str]"]
 
@@ -79,3 +80,52 @@ def test_run_refuses(
     assert err.startswith("pleinair: ")
     assert err.count("\n") == 1
     assert not (own_styles / target).exists()
+
+
+def test_info_of_a_style(pleinair: Pleinair) -> None:
+    status, out, _ = pleinair("info", "starry-night", "--size", "640x480", "--steps")
+    assert status == 0
+    rows = {line.split("  ")[0]: line for line in out.splitlines() if line}
+    assert "image: uint8 1 × height × width × 3" in rows["input"]
+    assert "painted: uint8 1 × height × width × 3" in rows["output"]
+    assert "Vincent van Gogh" in rows["pleinair.artist"]
+    assert "image 1 × 480 × 640 × 3" in rows["planned for"]
+    assert "Conv" in rows["nodes"]
+    steps = int(rows["steps"].split()[1])
+    assert len(out.splitlines()) - 1 - list(rows).index("step") >= steps > 5
+
+
+def test_info_counts_multiply_adds(pleinair: Pleinair, tmp_path: Path) -> None:
+    weights = np.zeros((8, 3, 5, 5), np.float32)
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["x", "w"], ["y"], pads=[2, 2, 2, 2])],
+        "one",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, "h", "w_"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 8, "h", "w_"])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path = tmp_path / "one.onnx"
+    path.write_bytes(model.SerializeToString())
+    status, out, _ = pleinair("info", path, "--size", "1000x500")
+    assert status == 0
+    # 8 × 3 × 5 × 5 for each of half a million pixels
+    assert "0.3 G, 0.6 k per pixel" in out
+    assert "600" in next(line for line in out.splitlines() if line.startswith("parameters"))
+
+
+def test_info_shows_long_metadata_in_full_when_asked(pleinair: Pleinair) -> None:
+    assert '"steps"' not in pleinair("info", "great-wave")[1]
+    status, out, _ = pleinair("info", "great-wave", "--metadata")
+    assert status == 0
+    assert out.startswith("pleinair.name: great-wave\n")
+    assert '"steps"' in out
+
+
+def test_info_refuses(own_styles: Path, pleinair: Pleinair) -> None:
+    (own_styles / "words.onnx").write_text("words")
+    status, _, err = pleinair("info", "words")
+    assert status == 1
+    assert err.startswith("pleinair: ")
+    assert "words.onnx" in err
+    assert err.count("\n") == 1

@@ -15,10 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from pleinair.cli.options import Size, Threads, parse_size
-from pleinair.engine import Plan, Session, ValueInfo
+from pleinair.engine import EngineError, Plan, Session, ValueInfo
 from pleinair.styles import StyleError, catalogue, find, load
 from pleinair.styles.catalogue import user_folder
 from pleinair.video.files import replacing
+
+_LONG = 100  # characters of metadata, such as a training record, that are too many for a table
 
 
 def styles() -> None:
@@ -51,10 +53,17 @@ def info(
         ),
     ] = None,
     steps: Annotated[bool, typer.Option("--steps", help="List what a run does.")] = False,
+    metadata: Annotated[
+        bool, typer.Option("--metadata", help="Show the model's metadata alone, in full.")
+    ] = False,
 ) -> None:
     """Say what a model takes and gives, what is in it and what it costs."""
     path = find(model)
-    session = Session(path, threads=1)
+    session = _open(path, threads=1)
+    if metadata:
+        for key, text in session.metadata.items():
+            print(f"{key}: {text}")
+        return
     shapes = {value.name: _fixed(value, size or Size(1280, 720)) for value in session.inputs}
     plan = session.plan(shapes)
 
@@ -70,7 +79,7 @@ def info(
         for value in values:
             facts.add_row(kind, f"{value.name}: {value.dtype} {_times(value.shape)}")
     for key, text in session.metadata.items():
-        facts.add_row(key, text)
+        facts.add_row(key, text if len(text) <= _LONG else f"{len(text)} characters: --metadata")
     for name, shape in shapes.items():
         facts.add_row("planned for", f"{name} {_times(shape)}")
     facts.add_row("multiply-adds", _cost(plan.macs, shapes[session.inputs[0].name]))
@@ -81,6 +90,13 @@ def info(
     console.print(facts)
     if steps:
         console.print(_step_table(plan))
+
+
+def _open(path: Path, threads: int | None) -> Session:
+    try:
+        return Session(path, threads=threads)
+    except EngineError as error:
+        raise EngineError(error.code, f"{path}: {error}") from error
 
 
 def _channels_last(shape: Sequence[int | str | None]) -> bool:
@@ -103,11 +119,11 @@ def _fixed(value: ValueInfo, size: Size) -> tuple[int, ...]:
 
 def _cost(macs: int, shape: tuple[int, ...]) -> str:
     """Say how many multiply-adds a run takes, and how many of them a pixel of its input."""
-    text = f"{macs / 1e9:.2f} G"
+    text = f"{macs / 1e9:.3g} G"
     if len(shape) != 4:
         return text
     pixels = prod(shape[1:3] if _channels_last(shape) else shape[2:])
-    return f"{text}, {macs / pixels / 1000:.2f} k per pixel"
+    return f"{text}, {macs / pixels / 1000:.3g} k per pixel"
 
 
 def _step_table(plan: Plan) -> Table:
@@ -116,7 +132,7 @@ def _step_table(plan: Plan) -> Table:
         table.add_column(column)
     for column in ("M mult-adds", "MB"):
         table.add_column(column, justify="right")
-    table.add_column("folded in", overflow="fold")
+    table.add_column("what it does besides", overflow="fold")
     for step in plan.steps:
         figures = (f"{step.macs / 1e6:.1f}", f"{step.bytes / 1e6:.1f}")
         table.add_row(step.name, step.kind, *figures, step.description)
@@ -152,7 +168,7 @@ def run(
     threads: Threads = None,
 ) -> None:
     """Run a model on arrays, and say what comes out."""
-    session = Session(model, threads=threads)
+    session = _open(model, threads)
     names = [value.name for value in session.inputs]
     outputs = session.run(dict(_read_input(text, names) for text in inputs))
     table = Table(box=None, pad_edge=False)

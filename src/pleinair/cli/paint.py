@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -144,11 +144,11 @@ def _progress(title: str) -> Iterator[Callable[[Done], None]]:
     bars = Progress(*columns, console=Console(stderr=True))
     task = bars.add_task(title, total=None, last=None)
 
-    def report(done: Done) -> None:
-        bars.start()
-        bars.update(task, completed=done.done, total=done.total, last=done)
+    with ExitStack() as shown:
 
-    try:
+        def report(done: Done) -> None:
+            if done.done == 1:
+                shown.enter_context(bars)
+            bars.update(task, completed=done.done, total=done.total, last=done)
+
         yield report
-    finally:
-        bars.stop()

@@ -20,21 +20,22 @@ def train(
             metavar="vgg19|FILE", help="What sees style and content (vgg19 is downloaded once)."
         ),
     ] = "vgg19",
-    steps: Annotated[int, typer.Option(min=1, help="How long to train.")] = 2000,
-    batch: Annotated[int, typer.Option(min=1, help="Photographs per step.")] = 4,
+    steps: Annotated[int | None, typer.Option(min=1, help="How long to train.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Photographs per step.")] = None,
     painting_size: Annotated[
-        int, typer.Option(min=64, help="Longer side of the painting; smaller: finer strokes.")
-    ] = 420,
-    content_weight: Annotated[
-        float, typer.Option(min=0, help="How much of the photograph to keep.")
-    ] = 1.0,
-    style_weight: Annotated[
-        float, typer.Option(min=0, help="How much of the painting to take.")
-    ] = 10.0,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Processor cores to train with.", show_default="all")
+        int | None,
+        typer.Option(min=64, help="Longer side of the painting; smaller: finer strokes."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 1,
+    content_weight: Annotated[
+        float | None, typer.Option(min=0, help="How much of the photograph to keep.")
+    ] = None,
+    style_weight: Annotated[
+        float | None, typer.Option(min=0, help="How much of the painting to take.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Processor cores to train with.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for checkpoints and previews.", show_default="runs/NAME"),
@@ -55,19 +56,23 @@ def train(
     from pleinair.train import train as run
 
     facts = {"title": title, "artist": artist, "year": year, "licence": licence}
+    # What isn't given is left to the trainer.
+    settings = {
+        "steps": steps,
+        "batch": batch,
+        "painting_size": painting_size,
+        "content_weight": content_weight,
+        "style_weight": style_weight,
+        "threads": threads,
+        "seed": seed,
+    }
     config = TrainConfig(
         painting=painting,
         photos=tuple(photos),
         name=name,
         features=features,
-        steps=steps,
-        batch=batch,
-        painting_size=painting_size,
-        content_weight=content_weight,
-        style_weight=style_weight,
-        threads=threads,
-        seed=seed,
         metadata={key: value for key, value in facts.items() if value},
+        **{key: value for key, value in settings.items() if value is not None},  # type: ignore[arg-type]
     )
     trained = run(config, out, resume=resume)
     print(
