@@ -149,6 +149,7 @@ pl_status Reader::read_port(Bytes bytes, Port* port, Text* name) {
     return PL_OK;
   }));
   return each_field(type, "a type", [&](const Field& f) {
+    if (f.number == 6) return PL_OK;  // what it denotes, in words
     if (f.number != 1) {
       return error_.fail(PL_UNSUPPORTED, "'", *name, "' is not a dense tensor");
     }

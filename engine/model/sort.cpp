@@ -12,6 +12,13 @@ bool is_input(const Graph& graph, i32 value) {
 }
 
 pl_status check_sources(const Graph& graph, Error& error) {
+  for (const Port& port : graph.inputs) {
+    const Value& value = graph.values[port.value];
+    if (value.producer >= 0) {
+      return error.fail(PL_INVALID_MODEL, "'", value.name, "' is an input and made by node '",
+                        graph.nodes[value.producer].name, "'");
+    }
+  }
   for (const Node& node : graph.nodes) {
     for (i32 in : node.inputs) {
       if (in < 0) continue;
