@@ -2,6 +2,7 @@
 // to it.
 #include "kernels/conv.h"
 #include "kernels/stages.h"
+#include "kernels/winograd.h"
 
 #define PL_TEXT2(name) #name
 #define PL_TEXT(name) PL_TEXT2(name)
@@ -40,8 +41,8 @@ bool available() {
 
 extern const Kernels PL_JOIN(kernels_, PL_ISA);
 const Kernels PL_JOIN(kernels_, PL_ISA) = {
-    PL_TEXT(PL_ISA), kLanes,         available,    unary_row,     affine_row,      slope_row,
-    combine_row,     from_bytes_row, to_bytes_row, to_planes_row, from_planes_row, row_stats,
-    conv_row,        depthwise_row,  planar_row,   block_vectors};
+    PL_TEXT(PL_ISA), kLanes,         available,    unary_row,      affine_row,      slope_row,
+    combine_row,     from_bytes_row, to_bytes_row, to_planes_row,  from_planes_row, row_stats,
+    conv_row,        depthwise_row,  planar_row,   winograd_input, winograd_output, block_vectors};
 
 }  // namespace pl

@@ -55,6 +55,28 @@ struct PlanarRow {
   i64 channels;
 };
 
+// Winograd's convolution of 4x4 outputs at a time: see kernels/winograd.h.
+constexpr i64 kWinogradTile = 4;
+constexpr i64 kWinogradProducts = 36;
+
+struct WinogradInput {
+  const f32* rows[6];  // from the first pixel of the first tile on, 4 tiles + 2 pixels long
+  i64 tiles;
+  i64 channels;
+  f32* columns;  // scratch, 6 rows as long
+  f32* out;      // [36][tile][channel]
+};
+
+struct WinogradOutput {
+  const f32* products;  // [36][tile][channel]
+  i64 tiles;
+  i64 channels;
+  const f32* bias;
+  f32* out[4];  // rows, from the first pixel of the first tile on
+  i64 rows;     // how many of them are there
+  i64 pixels;   // and how many pixels of each
+};
+
 struct Kernels {
   const char* isa;
   i32 lanes;
@@ -78,6 +100,8 @@ struct Kernels {
   void (*conv)(const ConvRow& row);
   void (*depthwise)(const DepthwiseRow& row);
   void (*planar)(const PlanarRow& row);
+  void (*winograd_input)(const WinogradInput& in);
+  void (*winograd_output)(const WinogradOutput& out);
   // How many channels the block that starts at vector `first` of `vectors` is wide, in vectors.
   i32 (*block_vectors)(i64 first, i64 vectors);
 };

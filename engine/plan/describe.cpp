@@ -90,6 +90,7 @@ void describe_conv(Writer& writer, const pl_session& session, const ConvStep& st
     writer << ", stride " << step.stride_y << "x" << step.stride_x;
   if (step.phases.size > 1) writer << ", " << step.phases.size << " phases";
   if (step.method == ConvStep::Method::planar) writer << ", by pixels";
+  if (step.method == ConvStep::Method::winograd) writer << ", Winograd 4x4";
   describe_source(writer, step.source, slot_type(session, step.source.slot));
   describe_sink(writer, step.sink, slot_type(session, step.sink.slot));
 }

@@ -28,7 +28,7 @@ struct Phase {
 };
 
 struct ConvStep : Step {
-  enum class Method : u8 { dense, depthwise, planar } method = Method::dense;
+  enum class Method : u8 { dense, depthwise, planar, winograd } method = Method::dense;
   Source source;
   Sink sink;
   i64 groups = 1;
@@ -49,6 +49,17 @@ struct Weights {
   const f32* data;
   i64 group_stride, out_stride, in_stride;
 };
+
+// A step's memory and its loop for Method::winograd.
+i64 winograd_scratch(const ConvStep& step);
+void run_winograd(const Step& step, const Machine& machine);
+// [36] matrices, each packed as a dense 1x1 convolution.
+pl_status pack_winograd(const ConvStep& step, Phase* phase, const Weights& weights,
+                        const Kernels& kernels, Arena& arena, Error& error);
+
+// The same for the other methods.
+i64 conv_scratch(const ConvStep& step, i64 lanes);
+void run_conv(const Step& step, const Machine& machine);
 
 // Fills in runs, packed weights, ring, scratch and run(), once everything else is set.
 pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,

@@ -3,9 +3,6 @@
 
 namespace pl {
 
-void run_conv(const Step& step, const Machine& machine);
-i64 conv_scratch(const ConvStep& step, i64 lanes);
-
 namespace {
 
 // [block][tap][channel in][width of block], zeros where the last block is not full.
@@ -96,7 +93,9 @@ pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
   for (const Phase& const_phase : step->phases) {
     Phase* phase = const_cast<Phase*>(&const_phase);
     PL_TRY(join_taps(*step, phase, arena, error));
-    PL_TRY(pack_phase(*step, phase, weights, kernels, arena, error));
+    PL_TRY(step->method == ConvStep::Method::winograd
+               ? pack_winograd(*step, phase, weights, kernels, arena, error)
+               : pack_phase(*step, phase, weights, kernels, arena, error));
     taps += phase->taps.size;
     for (const Tap& tap : phase->taps) {
       first = any ? min(first, tap.dy) : tap.dy;
@@ -112,8 +111,16 @@ pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
   step->bias = padded;
   step->macs = step->out_batch * ceil_div(step->out_height, step->phases_y) *
                ceil_div(step->out_width, step->phases_x) * taps * step->in_channels * channels;
-  step->scratch_bytes = conv_scratch(*step, kernels.lanes);
-  step->run = run_conv;
+  if (step->method == ConvStep::Method::winograd) {
+    const i64 tiles =
+        ceil_div(step->out_height, kWinogradTile) * ceil_div(step->out_width, kWinogradTile);
+    step->macs = step->out_batch * tiles * kWinogradProducts * step->in_channels * channels;
+    step->scratch_bytes = winograd_scratch(*step);
+    step->run = run_winograd;
+  } else {
+    step->scratch_bytes = conv_scratch(*step, kernels.lanes);
+    step->run = run_conv;
+  }
   return PL_OK;
 }
 
