@@ -4,7 +4,7 @@ namespace pl {
 namespace {
 
 constexpr i64 kRows = kWinogradTile + 2;  // input rows of one row of tiles
-constexpr i64 kCacheBytes = 384 << 10;    // for the matrices of the tiles under way
+constexpr i64 kCacheBytes = 48 << 10;    // for the matrices of the tiles under way
 
 // Tiles that are transformed and multiplied together.
 i64 tiles_together(const ConvStep& step) {
