@@ -45,10 +45,14 @@ class EngineError(RuntimeError):
 
 
 class Error(Structure):
+    """`pl_error`."""
+
     _fields_ = [("code", c_int32), ("message", c_char * 508)]
 
 
 class ValueInfo(Structure):
+    """`pl_value_info`."""
+
     _fields_ = [
         ("name", c_char_p),
         ("type", c_int32),
@@ -59,6 +63,8 @@ class ValueInfo(Structure):
 
 
 class Options(Structure):
+    """`pl_options`."""
+
     _fields_ = [
         ("threads", c_int32),
         ("flags", c_uint32),
@@ -68,14 +74,20 @@ class Options(Structure):
 
 
 class Shape(Structure):
+    """`pl_shape`."""
+
     _fields_ = [("rank", c_int32), ("dims", c_int64 * MAX_RANK)]
 
 
 class Tensor(Structure):
+    """`pl_tensor`."""
+
     _fields_ = [("type", c_int32), ("shape", Shape), ("data", c_void_p)]
 
 
 class StepInfo(Structure):
+    """`pl_step_info`."""
+
     _fields_ = [
         ("name", c_char_p),
         ("kind", c_char_p),
@@ -87,6 +99,8 @@ class StepInfo(Structure):
 
 
 class Stats(Structure):
+    """`pl_session_stats`."""
+
     _fields_ = [
         ("macs", c_int64),
         ("arena_bytes", c_size_t),

@@ -83,8 +83,8 @@ class Session:
 
     `model` is a path or the bytes of an ONNX file, `threads` how many threads a run uses (default:
     as many as this process may use cores), `isa` one of `instruction_sets()` (default: PLEINAIR_ISA
-    or the engine's choice; for tests), `reference` runs every node by its plain loop (slow; for tests), `profile` times each
-    step (see `plan`).
+    or the engine's choice; for tests), `reference` runs every node by its plain loop (slow; for
+    tests), `profile` times each step (see `plan`).
 
     A plan is made for each set of input shapes and the last few are kept. A session may be used
     from several threads; runs take turns.
@@ -174,16 +174,12 @@ class Session:
 
     def plan(self, shapes: Mapping[str, Sequence[int]]) -> Plan:
         """What the session does for inputs of these shapes."""
-        arrays = self._check(
-            {
-                info.name: np.lib.stride_tricks.as_strided(
-                    np.zeros((), info.dtype), tuple(shapes[info.name]), (0,) * len(shapes[info.name])
-                )
-                for info in self.inputs
-                if info.name in shapes
-            },
-            copy=False,
-        )
+        stand_ins = {
+            info.name: np.broadcast_to(np.zeros((), info.dtype), tuple(shapes[info.name]))
+            for info in self.inputs
+            if info.name in shapes
+        }
+        arrays = self._check(stand_ins, copy=False)
         with self._lock:
             return self._plan_for(arrays).describe()
 
@@ -201,7 +197,7 @@ class Session:
                 raise ValueError(f"input {info.name!r} is {array.dtype} instead of {info.dtype}")
             if array.ndim > c.MAX_RANK:
                 raise ValueError(f"input {info.name!r} has {array.ndim} dimensions; 8 is the most")
-            arrays.append(np.require(array, requirements="CA") if copy else array)
+            arrays.append(np.require(array, requirements=["C", "A"]) if copy else array)
         return arrays
 
     def _wanted(self, outputs: Sequence[str] | None) -> set[str]:
