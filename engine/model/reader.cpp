@@ -78,10 +78,10 @@ pl_status Reader::read_header(Bytes bytes, Bytes* graph) {
   for (const Opset& opset : opsets_) {
     if (opset.domain.empty()) graph_.opset = opset.version;
   }
-  if (graph_.opset < 1) {
+  if (opsets_.empty()) {
     return error_.fail(PL_INVALID_MODEL, "not an ONNX model: it imports no operator set");
   }
-  if (graph_.opset < 7) {
+  if (graph_.opset > 0 && graph_.opset < 7) {
     return error_.fail(PL_UNSUPPORTED, "operator set ", graph_.opset, " is older than 7");
   }
   return PL_OK;
@@ -277,9 +277,11 @@ pl_status Reader::check_node(Node* node) {
     }
   }
   const Operator& op = *node->op;
+  // Where any number of inputs may come, none of them is optional.
+  const i64 needed = op.max_inputs < 0 ? max<i64>(op.min_inputs, node->inputs.size) : op.min_inputs;
   i64 given = 0;
-  for (i64 i = 0; i < node->inputs.size; ++i) given += i < op.min_inputs && node->inputs[i] >= 0;
-  if (given < op.min_inputs) return call.invalid("an input is missing");
+  for (i64 i = 0; i < min(needed, node->inputs.size); ++i) given += node->inputs[i] >= 0;
+  if (given < needed) return call.invalid("an input is missing");
   if (op.max_inputs >= 0 && node->inputs.size > op.max_inputs) {
     return call.unsupported("it has ", node->inputs.size, " inputs, at most ", op.max_inputs,
                             " are supported");
