@@ -70,8 +70,8 @@ inline vf fma_lanes(vf a, vf b, vf c) {
   return __builtin_elementwise_fma(a, b, c);
 }
 #else
-// soft_fma() of core/fma.h on every lane.
-inline vf fma_lanes(vf a, vf b, vf c) {
+// soft_fma() of core/fma.h on every lane. Not inlined: it is slow anyway, and long.
+[[gnu::noinline]] inline vf fma_lanes(vf a, vf b, vf c) {
   const vd product = __builtin_convertvector(a, vd) * __builtin_convertvector(b, vd);
   const vd addend = __builtin_convertvector(c, vd);
   const vd sum = product + addend;
