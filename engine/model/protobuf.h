@@ -15,7 +15,10 @@ struct Field {
   u64 value = 0;  // of a varint or fixed field
   Bytes content;  // of a bytes field: text, a message, packed numbers
 
-  Text text() const { return Text(reinterpret_cast<const char*>(content.data), content.size); }
+  Text text() const {
+    if (content.empty()) return Text();
+    return Text(reinterpret_cast<const char*>(content.data), content.size);
+  }
   i64 integer() const { return static_cast<i64>(value); }
   f32 real() const { return __builtin_bit_cast(f32, static_cast<u32>(value)); }
 };
