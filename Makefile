@@ -1,6 +1,7 @@
-# make demo   set up, then paint the demo scene in every shipped style
-# make test   set up, then lint, type checks and all tests
-# make clean  remove what these made
+# make demo      set up, then paint the demo scene in every shipped style
+# make test      set up, then lint, type checks and all tests
+# make pictures  paint the pictures of the documents anew
+# make clean     remove what these made
 #
 # A fresh machine needs Python 3.11, git and make: the C++ compiler is a Python package too.
 
@@ -13,15 +14,20 @@ SOURCES := $(shell git ls-files 'engine/*.cpp' 'engine/*.h' 2>/dev/null)
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test lint types clean
+.PHONY: demo test pictures lint types clean
 
 demo: $(BIN)/python
+	@echo "Building and installing pleinair (some minutes the first time)"
 	@$(PIP) install .
 	@$(BIN)/pleinair demo
 
 test: $(VENV)/tested lint types
 	@$(PIP) install --no-deps --force-reinstall .
 	@$(BIN)/python -m pytest
+
+pictures: $(BIN)/python
+	@$(PIP) install .
+	@$(BIN)/python docs/pictures.py
 
 lint: $(VENV)/tested
 	@$(BIN)/ruff check

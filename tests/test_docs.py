@@ -1,0 +1,34 @@
+"""The documents say what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pleinair.cli.main import app
+from pleinair.engine import operators
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)", document.read_text()):
+        if not link.startswith("http"):
+            assert (document.parent / link).exists(), link
+
+
+def test_operators_are_listed() -> None:
+    text = (ROOT / "docs" / "operators.md").read_text()
+    assert re.findall(r"^- \[?(\w+)", text, re.MULTILINE) == sorted(operators())
+
+
+def test_commands_are_described() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text()
+    described = re.findall(r"^## (\w+):", text, re.MULTILINE)
+    assert sorted(described) == sorted(
+        command.callback.__name__ for command in app.registered_commands if command.callback
+    )
