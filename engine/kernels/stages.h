@@ -164,9 +164,11 @@ inline void row_stats(const f32* row, i64 pixels, i64 channels, f32* mean, f32* 
   for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
     vector_stats<4>(row + c, pixels, channels, mean + c, m2 + c);
   }
-  for (; c + kLanes <= channels; c += kLanes) {
-    vector_stats<1>(row + c, pixels, channels, mean + c, m2 + c);
-  }
+  const i64 vectors = (channels - c) / kLanes;
+  if (vectors == 3) vector_stats<3>(row + c, pixels, channels, mean + c, m2 + c);
+  if (vectors == 2) vector_stats<2>(row + c, pixels, channels, mean + c, m2 + c);
+  if (vectors == 1) vector_stats<1>(row + c, pixels, channels, mean + c, m2 + c);
+  c += vectors * kLanes;
   for (; c < channels; ++c) {
     f32 sum = 0, squares = 0;
     for (i64 x = 0; x < pixels; ++x) sum += row[x * channels + c];

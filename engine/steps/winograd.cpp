@@ -6,14 +6,14 @@ namespace {
 constexpr i64 kRows = kWinogradTile + 2;  // input rows of one row of tiles
 constexpr i64 kCacheBytes = 48 << 10;    // for the matrices of the tiles under way
 
-// Tiles that are transformed and multiplied together.
+// Tiles that are transformed and multiplied together: a multiple of what the kernels of all
+// instruction sets take at once.
 i64 tiles_together(const ConvStep& step) {
+  constexpr i64 kUnit = 12;
   const i64 bytes =
       kWinogradProducts * (step.in_channels + step.out_channels) * static_cast<i64>(sizeof(f32));
-  const i64 across = ceil_div(step.out_width, kWinogradTile);
-  const i64 most = clamp<i64>(kCacheBytes / bytes, 12, 192);
-  // Even shares, so that the last block of a row is not a small rest.
-  return ceil_div(across, ceil_div(across, most));
+  const i64 across = round_up(ceil_div(step.out_width, kWinogradTile), kUnit);
+  return clamp<i64>(kCacheBytes / bytes / kUnit * kUnit, kUnit, across);
 }
 
 struct Workspace {
