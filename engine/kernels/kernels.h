@@ -68,13 +68,15 @@ struct WinogradInput {
 };
 
 struct WinogradOutput {
-  const f32* products;  // [36][tile][channel]
+  const f32* products;  // [36][tile][all channels], from the first channel wanted on
   i64 tiles;
+  i64 all_channels;
   i64 channels;
   const f32* bias;
-  f32* out[4];  // rows, from the first pixel of the first tile on
-  i64 rows;     // how many of them are there
-  i64 pixels;   // and how many pixels of each
+  f32* out[4];    // rows, from the first pixel of the first tile on
+  i64 out_pitch;  // floats from one output pixel to the next
+  i64 rows;       // how many of them are there
+  i64 pixels;     // and how many pixels of each
 };
 
 struct Kernels {

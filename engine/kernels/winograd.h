@@ -93,12 +93,12 @@ inline void winograd_input(const WinogradInput& in) {
 }
 
 inline void winograd_output(const WinogradOutput& out) {
-  const i64 matrix = out.tiles * out.channels;
+  const i64 matrix = out.tiles * out.all_channels;
   for (i64 t = 0; t < out.tiles; ++t) {
     const i64 pixels = min<i64>(kWinogradTile, out.pixels - t * kWinogradTile);
     each_lane(out.channels, [&](i64 c, auto tag) {
       using F = decltype(tag);
-      const f32* from = out.products + t * out.channels + c;
+      const f32* from = out.products + t * out.all_channels + c;
       F rows[4][6];
 #pragma unroll
       for (int x = 0; x < 6; ++x) {
@@ -113,8 +113,8 @@ inline void winograd_output(const WinogradOutput& out) {
       for (i64 i = 0; i < out.rows; ++i) {
         F y[4];
         transform_output(rows[i], y);
-        f32* to = out.out[i] + t * kWinogradTile * out.channels + c;
-        for (i64 x = 0; x < pixels; ++x) write(to + x * out.channels, y[x] + bias);
+        f32* to = out.out[i] + t * kWinogradTile * out.out_pitch + c;
+        for (i64 x = 0; x < pixels; ++x) write(to + x * out.out_pitch, y[x] + bias);
       }
     });
   }

@@ -37,24 +37,12 @@ pl_status add_zeros(Planner& p, i32 value, const Border& zeros, Form* form) {
   return PL_OK;
 }
 
-bool is_three_by_three(const ConvStep& step) {
-  if (step.phases.size != 1 || step.phases[0].taps.size != 9) return false;
-  for (i32 k = 0; k < 9; ++k) {
-    const Tap& tap = step.phases[0].taps[k];
-    if (tap.dy != k / 3 || tap.dx != k % 3) return false;
-  }
-  return true;
-}
-
 ConvStep::Method choose_method(const ConvStep& step) {
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
   const bool adjoin = step.groups == 1 && step.stride_x == 1;
   if (adjoin && step.out_channels <= kPlanarChannels) return ConvStep::Method::planar;
-  // Below 16 channels the transforms cost more than the multiplications they save.
-  const bool wide = min(step.in_channels, step.out_channels) >= 16;
-  if (adjoin && wide && step.stride_y == 1 && is_three_by_three(step))
-    return ConvStep::Method::winograd;
+  if (winograd_fits(step)) return ConvStep::Method::winograd;
   return ConvStep::Method::dense;
 }
 

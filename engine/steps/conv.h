@@ -50,14 +50,14 @@ struct Weights {
   i64 group_stride, out_stride, in_stride;
 };
 
-// A step's memory and its loop for Method::winograd.
-i64 winograd_scratch(const ConvStep& step);
+// Method::winograd: does the step's shape allow it, and does it save work?
+bool winograd_fits(const ConvStep& step);
+// Packs the weights of all phases and sets macs, scratch and run().
+pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& kernels,
+                        Arena& arena, Error& error);
 void run_winograd(const Step& step, const Machine& machine);
-// [36] matrices, each packed as a dense 1x1 convolution.
-pl_status pack_winograd(const ConvStep& step, Phase* phase, const Weights& weights,
-                        const Kernels& kernels, Arena& arena, Error& error);
 
-// The same for the other methods.
+// A step's memory and its loop for the other methods.
 i64 conv_scratch(const ConvStep& step, i64 lanes);
 void run_conv(const Step& step, const Machine& machine);
 

@@ -85,17 +85,17 @@ pl_status join_taps(const ConvStep& step, Phase* phase, Arena& arena, Error& err
 
 }  // namespace
 
-pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
-                      const Kernels& kernels, Arena& arena, Error& error) {
+namespace {
+
+pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& kernels, Arena& arena,
+                      Error& error) {
   i32 first = 0, last = 0;
   bool any = false;
   i64 taps = 0;
   for (const Phase& const_phase : step->phases) {
     Phase* phase = const_cast<Phase*>(&const_phase);
     PL_TRY(join_taps(*step, phase, arena, error));
-    PL_TRY(step->method == ConvStep::Method::winograd
-               ? pack_winograd(*step, phase, weights, kernels, arena, error)
-               : pack_phase(*step, phase, weights, kernels, arena, error));
+    PL_TRY(pack_phase(*step, phase, weights, kernels, arena, error));
     taps += phase->taps.size;
     for (const Tap& tap : phase->taps) {
       first = any ? min(first, tap.dy) : tap.dy;
@@ -104,24 +104,26 @@ pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
     }
   }
   step->ring_rows = last - first + 1;
+  step->macs = step->out_batch * ceil_div(step->out_height, step->phases_y) *
+               ceil_div(step->out_width, step->phases_x) * taps * step->in_channels *
+               step->channels_out();
+  step->scratch_bytes = conv_scratch(*step, kernels.lanes);
+  step->run = run_conv;
+  return PL_OK;
+}
+
+}  // namespace
+
+pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
+                      const Kernels& kernels, Arena& arena, Error& error) {
   const i64 channels = step->channels_out();
   f32* padded = arena.make<f32>(round_up(channels, kernels.lanes) + 4 * kernels.lanes);
   if (!padded) return error.out_of_memory();
   for (i64 c = 0; bias && c < channels; ++c) padded[c] = bias[c];
   step->bias = padded;
-  step->macs = step->out_batch * ceil_div(step->out_height, step->phases_y) *
-               ceil_div(step->out_width, step->phases_x) * taps * step->in_channels * channels;
-  if (step->method == ConvStep::Method::winograd) {
-    const i64 tiles =
-        ceil_div(step->out_height, kWinogradTile) * ceil_div(step->out_width, kWinogradTile);
-    step->macs = step->out_batch * tiles * kWinogradProducts * step->in_channels * channels;
-    step->scratch_bytes = winograd_scratch(*step);
-    step->run = run_winograd;
-  } else {
-    step->scratch_bytes = conv_scratch(*step, kernels.lanes);
-    step->run = run_conv;
-  }
-  return PL_OK;
+  return step->method == ConvStep::Method::winograd
+             ? pack_winograd(step, weights, kernels, arena, error)
+             : pack_phases(step, weights, kernels, arena, error);
 }
 
 }  // namespace pl

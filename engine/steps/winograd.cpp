@@ -1,18 +1,34 @@
+// Winograd's convolution as a step. Where the image is upsampled first, all phases of an output
+// pixel are channels of one convolution of the small image: they share its transformed tiles.
 #include "steps/conv.h"
 
 namespace pl {
 namespace {
 
 constexpr i64 kRows = kWinogradTile + 2;  // input rows of one row of tiles
-constexpr i64 kCacheBytes = 48 << 10;    // for the matrices of the tiles under way
+constexpr i64 kMaxPhases = 4;             // along one axis
+constexpr i64 kCacheBytes = 48 << 10;     // for the matrices of the tiles under way
+
+// Output channels of all phases, which lie next to each other in the products.
+i64 product_channels(const ConvStep& step) {
+  return step.phases.size * step.out_channels;
+}
+
+// Rows and columns of tiles: four by four pixels, or phases of as many small pixels.
+i64 tiles_down(const ConvStep& step) {
+  return ceil_div(ceil_div(step.out_height, step.phases_y), kWinogradTile);
+}
+i64 tiles_across(const ConvStep& step) {
+  return ceil_div(ceil_div(step.out_width, step.phases_x), kWinogradTile);
+}
 
 // Tiles that are transformed and multiplied together: a multiple of what the kernels of all
 // instruction sets take at once.
 i64 tiles_together(const ConvStep& step) {
   constexpr i64 kUnit = 12;
-  const i64 bytes =
-      kWinogradProducts * (step.in_channels + step.out_channels) * static_cast<i64>(sizeof(f32));
-  const i64 across = round_up(ceil_div(step.out_width, kWinogradTile), kUnit);
+  const i64 bytes = kWinogradProducts * (step.in_channels + product_channels(step)) *
+                    static_cast<i64>(sizeof(f32));
+  const i64 across = round_up(tiles_across(step), kUnit);
   return clamp<i64>(kCacheBytes / bytes / kUnit * kUnit, kUnit, across);
 }
 
@@ -23,14 +39,14 @@ struct Workspace {
   f32* columns;
   f32* inputs;     // [36][tile][channel]
   f32* products;   // the same of the output
-  f32* out;        // [4] output rows
+  f32* out;        // output rows of one row of tiles
   i64 row_floats;  // of a ring row
   i64 bytes;
 };
 
 Workspace lay_out(const ConvStep& step, u8* base) {
   const i64 tiles = tiles_together(step);
-  const i64 width = round_up(step.out_width, kWinogradTile) + 2;
+  const i64 width = tiles_across(step) * kWinogradTile + 2;
   Scratch scratch(base);
   Workspace w;
   w.row_floats = round_up(width * step.in_channels, 16);
@@ -39,8 +55,8 @@ Workspace lay_out(const ConvStep& step, u8* base) {
   w.zeros = scratch.take<f32>(w.row_floats);
   w.columns = scratch.take<f32>((kWinogradTile * tiles + 2) * step.in_channels * kRows);
   w.inputs = scratch.take<f32>(kWinogradProducts * tiles * step.in_channels);
-  w.products = scratch.take<f32>(kWinogradProducts * tiles * step.out_channels);
-  w.out = scratch.take<f32>(kWinogradTile * step.out_width * step.out_channels);
+  w.products = scratch.take<f32>(kWinogradProducts * tiles * product_channels(step));
+  w.out = scratch.take<f32>(kWinogradTile * step.phases_y * step.out_width * step.out_channels);
   w.bytes = scratch.used();
   return w;
 }
@@ -58,7 +74,8 @@ const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w
 // The 36 products of matrices for the tiles whose inputs are transformed.
 void multiply(const ConvStep& step, const Machine& machine, const Workspace& w, i64 tiles) {
   const i64 lanes = machine.kernels->lanes;
-  const i64 weight_floats = round_up(step.out_channels, lanes) * step.in_channels;
+  const i64 channels = product_channels(step);
+  const i64 weight_floats = round_up(channels, lanes) * step.in_channels;
   const f32* no_bias = step.phases[0].weights + kWinogradProducts * weight_floats;
   for (i64 i = 0; i < kWinogradProducts; ++i) {
     const Run run{w.inputs + i * tiles * step.in_channels, static_cast<i32>(step.in_channels)};
@@ -66,34 +83,53 @@ void multiply(const ConvStep& step, const Machine& machine, const Workspace& w, 
                            step.in_channels,
                            step.phases[0].weights + i * weight_floats,
                            no_bias,
-                           w.products + i * tiles * step.out_channels,
-                           step.out_channels,
+                           w.products + i * tiles * channels,
+                           channels,
                            tiles,
-                           step.out_channels});
+                           channels});
   }
 }
 
-// Four output rows, the first of them y.
+// What the products say of one phase, for tiles from pixel x on.
+void write_phase(const ConvStep& step, const Machine& machine, const Workspace& w, i64 tiles, i64 x,
+                 i64 phase, i64 height, f32* const* out) {
+  const i64 py = phase / step.phases_x, px = phase % step.phases_x;
+  const i64 pitch = step.phases_x * step.out_channels;
+  WinogradOutput result{w.products + phase * step.out_channels,
+                        tiles,
+                        product_channels(step),
+                        step.out_channels,
+                        step.bias,
+                        {},
+                        pitch,
+                        ceil_div(height - py, step.phases_y),
+                        ceil_div(step.out_width - px, step.phases_x) - x};
+  for (i64 i = 0; i < result.rows; ++i) {
+    result.out[i] = out[i * step.phases_y + py] + x * pitch + px * step.out_channels;
+  }
+  machine.kernels->winograd_output(result);
+}
+
+// One row of tiles: the output rows from y on.
 void tile_row(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 y,
               const f32* const* rows) {
-  const i64 there = min(kWinogradTile, step.out_height - y);
-  f32* out[kWinogradTile] = {};
-  for (i64 i = 0; i < there; ++i) {
+  const i64 height = min(kWinogradTile * step.phases_y, step.out_height - y);
+  f32* out[kWinogradTile * kMaxPhases] = {};
+  for (i64 i = 0; i < height; ++i) {
     out[i] = sink_row(machine, step.sink, n, y + i, w.out + i * step.out_width * step.out_channels);
   }
-  const i64 across = ceil_div(step.out_width, kWinogradTile), together = tiles_together(step);
+  const i64 across = tiles_across(step), together = tiles_together(step);
   for (i64 first = 0; first < across; first += together) {
     const i64 tiles = min(together, across - first), x = first * kWinogradTile;
     WinogradInput in{{}, tiles, step.in_channels, w.columns, w.inputs};
     for (i64 i = 0; i < kRows; ++i) in.rows[i] = rows[i] + x * step.in_channels;
     machine.kernels->winograd_input(in);
     multiply(step, machine, w, tiles);
-    WinogradOutput result{w.products, tiles, step.out_channels, step.bias,
-                          {},         there, step.out_width - x};
-    for (i64 i = 0; i < there; ++i) result.out[i] = out[i] + x * step.out_channels;
-    machine.kernels->winograd_output(result);
+    for (i64 phase = 0; phase < step.phases.size; ++phase) {
+      write_phase(step, machine, w, tiles, x, phase, height, out);
+    }
   }
-  for (i64 i = 0; i < there; ++i) store_row(machine, step.sink, n, y + i, out[i]);
+  for (i64 i = 0; i < height; ++i) store_row(machine, step.sink, n, y + i, out[i]);
 }
 
 // G g G^T with the 6x3 matrix that belongs to the transforms of kernels/winograd.h.
@@ -119,40 +155,71 @@ void transform_weights(const f32* kernel, f64 (&out)[6][6]) {
 
 }  // namespace
 
-pl_status pack_winograd(const ConvStep& step, Phase* phase, const Weights& weights,
-                        const Kernels& kernels, Arena& arena, Error& error) {
-  const i64 padded = round_up(step.out_channels, kernels.lanes);
-  const i64 matrix = padded * step.in_channels;
+namespace {
+
+// The 3x3 kernel of one phase, zeros where it has no tap.
+void gather_kernel(const Phase& phase, const f32* weights, f32 (&kernel)[9]) {
+  for (f32& k : kernel) k = 0;
+  for (const Tap& tap : phase.taps) kernel[3 * tap.dy + tap.dx] = weights[tap.kernel];
+}
+
+}  // namespace
+
+bool winograd_fits(const ConvStep& step) {
+  if (step.groups != 1 || step.stride_y != 1 || step.stride_x != 1) return false;
+  // With fewer channels the transforms cost what they save; phases save less.
+  const i64 least = step.phases.size > 1 ? 64 : 16;
+  if (step.phases_y > kMaxPhases || step.in_channels < least || step.out_channels < 16)
+    return false;
+  i64 taps = 0;
+  for (const Phase& phase : step.phases) {
+    for (const Tap& tap : phase.taps) {
+      if (tap.dy < 0 || tap.dy > 2 || tap.dx < 0 || tap.dx > 2) return false;
+    }
+    taps += phase.taps.size;
+  }
+  return taps >= 4 * step.phases.size && (step.phases.size > 1 || taps == 9);
+}
+
+pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& kernels,
+                        Arena& arena, Error& error) {
+  const i64 channels = product_channels(*step), padded = round_up(channels, kernels.lanes);
+  const i64 matrix = padded * step->in_channels;
   // Behind the matrices, a row of zeros for the bias that the products do not have.
   f32* packed = arena.make<f32>(kWinogradProducts * matrix + padded + 4 * kernels.lanes);
   if (!packed) return error.out_of_memory();
-  phase->weights = packed;
+  const_cast<Phase&>(step->phases[0]).weights = packed;
   const i64 vectors = padded / kernels.lanes;
   i64 offset = 0;
   for (i64 first = 0; first < vectors;) {
     const i64 wide = kernels.block_vectors(first, vectors) * kernels.lanes;
-    for (i64 in = 0; in < step.in_channels; ++in) {
+    for (i64 in = 0; in < step->in_channels; ++in) {
       for (i64 lane = 0; lane < wide; ++lane, ++offset) {
-        const i64 out = first * kernels.lanes + lane;
-        if (out >= step.out_channels) continue;
+        const i64 channel = first * kernels.lanes + lane;
+        if (channel >= channels) continue;
+        const i64 out = channel % step->out_channels;
+        const f32* from = weights.data + out * weights.out_stride + in * weights.in_stride;
+        f32 kernel[9];
+        gather_kernel(step->phases[channel / step->out_channels], from, kernel);
         f64 u[6][6];
-        transform_weights(weights.data + out * weights.out_stride + in * weights.in_stride, u);
-        for (i64 i = 0; i < kWinogradProducts; ++i)
+        transform_weights(kernel, u);
+        for (i64 i = 0; i < kWinogradProducts; ++i) {
           packed[i * matrix + offset] = static_cast<f32>(u[i / 6][i % 6]);
+        }
       }
     }
     first += wide / kernels.lanes;
   }
+  step->macs = step->out_batch * tiles_down(*step) * tiles_across(*step) * kWinogradProducts *
+               step->in_channels * channels;
+  step->scratch_bytes = lay_out(*step, nullptr).bytes;
+  step->run = run_winograd;
   return PL_OK;
-}
-
-i64 winograd_scratch(const ConvStep& step) {
-  return lay_out(step, nullptr).bytes;
 }
 
 void run_winograd(const Step& base, const Machine& machine) {
   const ConvStep& step = static_cast<const ConvStep&>(base);
-  const i64 tile_rows = ceil_div(step.out_height, kWinogradTile);
+  const i64 tile_rows = tiles_down(step);
   const i64 band =
       machine.threads == 1 ? tile_rows : max<i64>(1, ceil_div(tile_rows, 4 * machine.threads));
   const i64 bands = ceil_div(tile_rows, band);
@@ -163,12 +230,12 @@ void run_winograd(const Step& base, const Machine& machine) {
     const i64 n = task / bands, first = task % bands * band;
     const f32* rows[kRows] = {};
     for (i64 t = first; t < min(first + band, tile_rows); ++t) {
-      const i64 y = t * kWinogradTile;
+      const i64 y = t * kWinogradTile;  // of the padded input
       // The last two rows of the tiles above are the first two of these.
       const i64 known = t == first ? 0 : 2;
       for (i64 i = 0; i < known; ++i) rows[i] = rows[kWinogradTile + i];
       for (i64 i = known; i < kRows; ++i) rows[i] = load(step, machine, w, n, y + i);
-      tile_row(step, machine, w, n, y, rows);
+      tile_row(step, machine, w, n, y * step.phases_y, rows);
     }
   });
 }
