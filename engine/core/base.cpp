@@ -2,6 +2,16 @@
 
 namespace pl {
 
+bool has_word(const char* list, Text word) {
+  for (const char* at = list; *at;) {
+    const char* start = at;
+    while (*at && *at != ' ') ++at;
+    if (Text(start, at - start) == word) return true;
+    while (*at == ' ') ++at;
+  }
+  return false;
+}
+
 Writer& Writer::operator<<(Text text) {
   for (i64 i = 0; i < text.size && size_ + 1 < capacity_; ++i) buffer_[size_++] = text.data[i];
   buffer_[size_] = 0;

@@ -83,6 +83,9 @@ inline bool operator!=(Text a, Text b) {
   return !(a == b);
 }
 
+// True where `word` is one of the space-separated words of `list`.
+bool has_word(const char* list, Text word);
+
 // Appends text and numbers to a fixed buffer; what does not fit is cut.
 class Writer {
  public:

@@ -128,6 +128,8 @@ typedef struct pl_options {
   uint32_t flags;
   const char* isa;      /* null: the best this machine has; else a name of pl_isa_name() */
   size_t memory_limit;  /* bytes a session may take; 0: 4 GiB */
+  /* Names of pl_rewrite_name() to leave out, separated by spaces, or null: for tests. */
+  const char* without;
 } pl_options;
 
 typedef struct pl_shape {
@@ -153,6 +155,9 @@ typedef struct pl_image {
 
 /* Instruction sets compiled in and present on this machine, slowest first; null past the last. */
 PL_API const char* pl_isa_name(int32_t index);
+
+/* What the planner may do to a graph; null past the last. */
+PL_API const char* pl_rewrite_name(int32_t index);
 
 /* Plans the model for these input shapes: one per model input, in order. After this call a run
  * allocates nothing. The model must outlive the session. */

@@ -241,17 +241,6 @@ pl_status Reader::read_node(Bytes bytes) {
   return graph_.nodes.push(node) ? PL_OK : error_.out_of_memory();
 }
 
-// True where `word` is one of the space-separated words of `list`.
-bool lists(const char* list, Text word) {
-  for (const char* at = list; *at;) {
-    const char* start = at;
-    while (*at && *at != ' ') ++at;
-    if (Text(start, at - start) == word) return true;
-    while (*at == ' ') ++at;
-  }
-  return false;
-}
-
 pl_status Reader::check_node(Node* node) {
   if (node->domain == "ai.onnx") node->domain = "";
   if (node->name.empty()) {
@@ -272,7 +261,7 @@ pl_status Reader::check_node(Node* node) {
   }
   if (node->opset < 0) return call.invalid("its operator set is not imported");
   for (const Attribute& a : node->attributes) {
-    if (!lists(node->op->attributes, a.name)) {
+    if (!has_word(node->op->attributes, a.name)) {
       return call.unsupported("the attribute '", a.name, "' is not supported");
     }
   }

@@ -37,12 +37,12 @@ pl_status add_zeros(Planner& p, i32 value, const Border& zeros, Form* form) {
   return PL_OK;
 }
 
-ConvStep::Method choose_method(const ConvStep& step) {
+ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
   const bool adjoin = step.groups == 1 && step.stride_x == 1;
   if (adjoin && step.out_channels <= kPlanarChannels) return ConvStep::Method::planar;
-  if (winograd_fits(step)) return ConvStep::Method::winograd;
+  if (p.may("winograd") && winograd_fits(step)) return ConvStep::Method::winograd;
   return ConvStep::Method::dense;
 }
 
@@ -53,7 +53,7 @@ pl_status finish(Planner& p, const Node& node, const Form& form, const Weights& 
   step->out_batch = out[0];
   step->out_height = out[2];
   step->out_width = out[3];
-  step->method = choose_method(*step);
+  step->method = choose_method(p, *step);
   PL_TRY(p.new_slot(channels_last(DType::f32, out), &step->sink.slot));
   step->sink.channels = out[1];
   step->sink.width = out[3];
@@ -109,7 +109,7 @@ pl_status lower_conv(Planner& p, const Node& node, bool* done) {
   bool split = false;
   const bool dense_steps =
       window.stride[0] * window.stride[1] * window.dilation[0] * window.dilation[1] == 1;
-  if (dense_steps) PL_TRY(split_phases(p, &form, w, step, &weights, &split));
+  if (dense_steps && p.may("phases")) PL_TRY(split_phases(p, &form, w, step, &weights, &split));
   if (!split) PL_TRY(one_phase(p, window, step));
   *done = true;
   return finish(p, node, form, weights, operands.bias, step);

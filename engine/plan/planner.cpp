@@ -4,9 +4,14 @@ namespace pl {
 namespace {
 
 // In the order in which they are tried.
-const Rewrite kRewrites[] = {fold_unary,   fold_parameters,     fold_residual, fold_norm,
-                             fold_padding, fold_upsampling,     fold_view,     fold_cast,
-                             lower_conv,   lower_conv_transpose};
+const Rewrite kRewrites[] = {
+    {"unary", fold_unary},       {"parameters", fold_parameters},
+    {"residual", fold_residual}, {"norm", fold_norm},
+    {"padding", fold_padding},   {"upsampling", fold_upsampling},
+    {"view", fold_view},         {"cast", fold_cast},
+    {"conv", lower_conv},        {"conv-transposed", lower_conv_transpose},
+    {"phases", nullptr},         {"winograd", nullptr},
+};
 
 // Is the view all of the base with its axes in another order?
 void find_order(const Tensor& base, Slot* view) {
@@ -24,11 +29,16 @@ void find_order(const Tensor& base, Slot* view) {
 
 }  // namespace
 
-pl_status Planner::plan(bool fuse) {
+const char* rewrite_name(i64 index) {
+  constexpr i64 count = sizeof kRewrites / sizeof *kRewrites;
+  return index >= 0 && index < count ? kRewrites[index].name : nullptr;
+}
+
+pl_status Planner::plan() {
   if (!forms_.resize(session_.values.size())) return error_.out_of_memory();
   PL_TRY(count_uses());
   PL_TRY(make_ports());
-  for (const Node& node : session_.model->graph.nodes) PL_TRY(plan_node(node, fuse));
+  for (const Node& node : session_.model->graph.nodes) PL_TRY(plan_node(node));
   return bind_outputs();
 }
 
@@ -65,15 +75,16 @@ pl_status Planner::make_ports() {
   return PL_OK;
 }
 
-pl_status Planner::plan_node(const Node& node, bool fuse) {
+pl_status Planner::plan_node(const Node& node) {
   bool needed = false;
   for (i32 out : node.outputs) {
     needed = needed || (out >= 0 && uses_[out] > 0 && !tensor(out).data);
   }
   if (!needed) return PL_OK;
-  for (const Rewrite rewrite : kRewrites) {
+  for (const Rewrite& rewrite : kRewrites) {
+    if (!fuse_ || !rewrite.apply || !may(rewrite.name)) continue;
     bool done = false;
-    if (fuse) PL_TRY(rewrite(*this, node, &done));
+    PL_TRY(rewrite.apply(*this, node, &done));
     if (done) return PL_OK;
   }
   return reference(node);
@@ -353,8 +364,8 @@ pl_status Planner::bind_output(i64 index) {
   return PL_OK;
 }
 
-pl_status make_plan(pl_session* session, bool fuse, Error& error) {
-  return Planner(session, error).plan(fuse);
+pl_status make_plan(pl_session* session, bool fuse, const char* without, Error& error) {
+  return Planner(session, fuse, without, error).plan();
 }
 
 }  // namespace pl

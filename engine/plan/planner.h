@@ -30,19 +30,22 @@ struct Maker {
 
 class Planner {
  public:
-  Planner(pl_session* session, Error& error)
+  Planner(pl_session* session, bool fuse, const char* without, Error& error)
       : session_(*session),
         error_(error),
+        fuse_(fuse),
+        without_(without ? without : ""),
         forms_(&session->arena),
         uses_(&session->arena),
         makers_(&session->arena) {}
 
-  pl_status plan(bool fuse);
+  pl_status plan();
 
   // ---- for the rewrites ---------------------------------------------------------------------
   pl_session& session() { return session_; }
   Error& error() { return error_; }
   Arena& arena() { return session_.arena; }
+  bool may(Text rewrite) const { return !has_word(without_, rewrite); }
   const Kernels& kernels() const { return *session_.machine.kernels; }
   Slot& slot(i32 index) { return session_.slots[index]; }
 
@@ -86,20 +89,26 @@ class Planner {
   pl_status bind_outputs();
   pl_status bind_output(i64 index);
   bool can_bind(i32 value, i32 slot);
-  pl_status plan_node(const Node& node, bool fuse);
+  pl_status plan_node(const Node& node);
   pl_status reference(const Node& node);
   pl_status dense_slot(i32 value, i32* slot);
   pl_status constant_slot(i32 value, i32* slot);
 
   pl_session& session_;
   Error& error_;
+  bool fuse_;
+  const char* without_;
   Array<Form> forms_;    // one for each value
   Array<i32> uses_;      // readers of each value
   Array<Maker> makers_;  // one for each slot
 };
 
-// A rewrite says by *done whether it took the node.
-using Rewrite = pl_status (*)(Planner& p, const Node& node, bool* done);
+// A rewrite says by *done whether it took the node. Each can be left out, for tests; so can two
+// that convolutions ask for by name: "phases" (split_phases) and "winograd".
+struct Rewrite {
+  const char* name;
+  pl_status (*apply)(Planner& p, const Node& node, bool* done);
+};
 
 pl_status fold_unary(Planner& p, const Node& node, bool* done);       // activations, scaling
 pl_status fold_parameters(Planner& p, const Node& node, bool* done);  // one constant per channel

@@ -76,6 +76,10 @@ const char* pl_operator_name(int32_t index) {
   return op ? op->name : nullptr;
 }
 
+const char* pl_rewrite_name(int32_t index) {
+  return rewrite_name(index);
+}
+
 const char* pl_isa_name(int32_t index) {
   const Kernels* kernels = kernels_at(index);
   return kernels ? kernels->isa : nullptr;

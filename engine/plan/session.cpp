@@ -60,7 +60,7 @@ pl_status prepare(pl_session* session, const pl_options& options, Span<const pl_
   PL_TRY(start_machine(session, options, error));
   PL_TRY(infer_shapes(session, shapes, error));
   const size_t before = session->arena.bytes();
-  PL_TRY(make_plan(session, !(options.flags & PL_REFERENCE), error));
+  PL_TRY(make_plan(session, !(options.flags & PL_REFERENCE), options.without, error));
   session->weight_bytes = static_cast<i64>(session->arena.bytes() - before);
   PL_TRY(describe_steps(session, error));
   PL_TRY(place_slots(session, error));

@@ -39,8 +39,12 @@ pl_status infer_shapes(pl_session* session, Span<const pl_shape> inputs, Error& 
 // Multiply-adds of a node as the graph writes it.
 i64 count_macs(const Node& node, Span<const Value> values);
 
-// Turns the graph into steps. `fuse` false: one reference loop for each node.
-pl_status make_plan(pl_session* session, bool fuse, Error& error);
+// Turns the graph into steps. `fuse` false: one reference loop for each node; `without`: names of
+// rewrites to leave out, or null.
+pl_status make_plan(pl_session* session, bool fuse, const char* without, Error& error);
+
+// Null past the last.
+const char* rewrite_name(i64 index);
 
 // Puts into words what was folded into each step.
 pl_status describe_steps(pl_session* session, Error& error);

@@ -1,6 +1,23 @@
 """The inference engine under Python: plain ONNX in, NumPy arrays in and out."""
 
 from pleinair.engine.library import EngineError
-from pleinair.engine.session import Plan, Session, Step, ValueInfo, instruction_sets, operators
+from pleinair.engine.session import (
+    Plan,
+    Session,
+    Step,
+    ValueInfo,
+    instruction_sets,
+    operators,
+    rewrites,
+)
 
-__all__ = ["EngineError", "Plan", "Session", "Step", "ValueInfo", "instruction_sets", "operators"]
+__all__ = [
+    "EngineError",
+    "Plan",
+    "Session",
+    "Step",
+    "ValueInfo",
+    "instruction_sets",
+    "operators",
+    "rewrites",
+]

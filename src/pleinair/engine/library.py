@@ -70,6 +70,7 @@ class Options(Structure):
         ("flags", c_uint32),
         ("isa", c_char_p),
         ("memory_limit", c_size_t),
+        ("without", c_char_p),
     ]
 
 
@@ -128,6 +129,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pl_model_parameter_count": (c_int64, [c_void_p]),
     "pl_operator_name": (c_char_p, [c_int32]),
     "pl_isa_name": (c_char_p, [c_int32]),
+    "pl_rewrite_name": (c_char_p, [c_int32]),
     "pl_session_create": (
         c_int32,
         [

@@ -84,7 +84,8 @@ class Session:
     `model` is a path or the bytes of an ONNX file, `threads` how many threads a run uses (default:
     as many as this process may use cores), `isa` one of `instruction_sets()` (default: PLEINAIR_ISA
     or the engine's choice; for tests), `reference` runs every node by its plain loop (slow; for
-    tests), `profile` times each step (see `plan`).
+    tests), `profile` times each step (see `plan`), `without` leaves out some of `rewrites()` (for
+    tests).
 
     A plan is made for each set of input shapes and the last few are kept. A session may be used
     from several threads; runs take turns.
@@ -101,6 +102,7 @@ class Session:
         isa: str | None = None,
         reference: bool = False,
         profile: bool = False,
+        without: Sequence[str] = (),
     ) -> None:
         self._handle: int | None = None
         self._plans: OrderedDict[Shapes, _NativePlan] = OrderedDict()
@@ -115,6 +117,7 @@ class Session:
             _REFERENCE * reference | _PROFILE * profile,
             isa.encode() if isa else None,
             0,
+            " ".join(without).encode(),
         )
         lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
         status = lib.pl_model_load(
@@ -296,6 +299,11 @@ def instruction_sets() -> tuple[str, ...]:
     return tuple(_names(c.library().pl_isa_name))
 
 
+def rewrites() -> tuple[str, ...]:
+    """What the planner may do to a graph; `Session(without=...)` leaves some of it out."""
+    return tuple(_names(c.library().pl_rewrite_name))
+
+
 def operators() -> tuple[str, ...]:
     """The ONNX operators that the engine knows."""
     return tuple(_names(c.library().pl_operator_name))
@@ -350,4 +358,5 @@ __all__ = [
     "available_cores",
     "instruction_sets",
     "operators",
+    "rewrites",
 ]

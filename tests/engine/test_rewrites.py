@@ -1,0 +1,127 @@
+"""Every rewrite of the planner, on a network that gives each of them something to do."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from pleinair.engine import Session, rewrites
+
+# What changes the order of additions, and with it the last bits; all others must not.
+REORDER = ("phases", "winograd")
+SIZE = (1, 22, 19, 3)
+
+
+class Graph:
+    """Nodes in a row, with seeded weights."""
+
+    def __init__(self) -> None:
+        self.random = np.random.default_rng(3)
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+
+    def weights(self, *shape: int) -> str:
+        scale = 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 1
+        return self.constant((self.random.standard_normal(shape) * scale).astype(np.float32))
+
+    def constant(self, array: NDArray[np.generic]) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def add(self, operator: str, *inputs: str, output: str = "", **attributes: object) -> str:
+        name = output or f"n{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [name], **attributes))
+        return name
+
+    def norm(self, x: str, channels: int) -> str:
+        return self.add("InstanceNormalization", x, self.weights(channels), self.weights(channels))
+
+    def conv(self, x: str, channels_in: int, channels: int, size: int = 3, **attributes: int) -> str:
+        pads = self.constant(np.array([0, 0, *[size // 2] * 2] * 2, np.int64))
+        padded = self.add("Pad", x, pads, mode="reflect")
+        weights = self.weights(channels, channels_in, size, size)
+        return self.add("Conv", padded, weights, self.weights(channels), **attributes)
+
+    def upsample(self, x: str) -> str:
+        scales = self.constant(np.array([1, 1, 2, 2], np.float32))
+        place = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+        return self.add("Resize", x, "", scales, mode="nearest", **place)
+
+
+@cache
+def network() -> bytes:
+    """Bytes in and both float and byte pictures out, by way of all that the planner folds."""
+    g = Graph()
+    x = g.add("Transpose", g.add("Cast", "image", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    x = g.add("Sub", x, g.constant(np.float32([[[100]], [[110]], [[120]]])))
+    x = g.add("Mul", x, g.constant(np.float32(1 / 64)))
+    x = g.add("Relu", g.norm(g.conv(x, 3, 16, 5), 16))
+    left = x
+    x = g.add("PRelu", g.norm(g.conv(x, 16, 16), 16), g.weights(16, 1, 1))
+    x = g.add("Add", g.norm(g.conv(x, 16, 16), 16), left)
+    parameters = [g.weights(16), g.weights(16), g.weights(16), g.constant(np.ones(16, np.float32))]
+    x = g.add("BatchNormalization", g.conv(x, 1, 16, group=16), *parameters)
+    x = g.add("LeakyRelu", x, alpha=0.2)
+    weights = g.weights(16, 64, 4, 4)
+    x = g.add("ConvTranspose", x, weights, strides=[2, 2], pads=[1, 1, 1, 1])
+    x = g.add("Relu", g.norm(x, 64))
+    x = g.add("Relu", g.conv(g.upsample(x), 64, 16))
+    x = g.add("Tanh", g.conv(g.upsample(x), 16, 3), output="signal")
+    x = g.add("Add", g.add("Mul", x, g.constant(np.float32(90))), g.constant(np.float32(128)))
+    ends = [g.constant(np.array(v, np.int64)) for v in ([1, 2], [81, 72], [2, 3])]
+    x = g.add("Slice", x, *ends)
+    x = g.add("Cast", x, to=TensorProto.UINT8)
+    g.add("Transpose", x, output="painted", perm=[0, 2, 3, 1])
+    graph = helper.make_graph(
+        g.nodes,
+        "all",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, [1, "h", "w", 3])],
+        [
+            helper.make_tensor_value_info("signal", TensorProto.FLOAT, None),
+            helper.make_tensor_value_info("painted", TensorProto.UINT8, None),
+        ],
+        g.constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+def run(without: tuple[str, ...] = (), reference: bool = False) -> dict[str, NDArray[np.generic]]:
+    image = np.random.default_rng(0).integers(0, 256, SIZE, dtype=np.uint8)
+    session = Session(network(), threads=2, reference=reference, without=without)
+    return session.run({"image": image})
+
+
+@cache
+def reference() -> dict[str, NDArray[np.generic]]:
+    return run(reference=True)
+
+
+def test_every_rewrite_changes_the_plan() -> None:
+    def plan(*without: str) -> object:
+        steps = Session(network(), without=without).plan({"image": SIZE}).steps
+        return [(step.kind, step.description, step.macs) for step in steps]
+
+    assert len(rewrites()) >= 10
+    for name in rewrites():
+        assert plan(name) != plan(), f"{name} has nothing to do in this network"
+
+
+@pytest.mark.parametrize("name", [None, *(r for r in rewrites() if r not in REORDER)])
+def test_folding_keeps_the_bits(name: str | None) -> None:
+    made = run(without=REORDER if name is None else (name, *REORDER))
+    for output, expected in reference().items():
+        np.testing.assert_array_equal(made[output], expected, err_msg=output)
+
+
+@pytest.mark.parametrize("without", [(), *((name,) for name in rewrites())])
+def test_reordering_changes_only_the_last_bits(without: tuple[str, ...]) -> None:
+    made = run(without)
+    np.testing.assert_allclose(made["signal"], reference()["signal"], rtol=0, atol=2e-5)
+    steps = made["painted"].astype(int) - reference()["painted"].astype(int)
+    assert np.abs(steps).max() <= 1
