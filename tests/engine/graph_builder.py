@@ -309,6 +309,33 @@ def turn(b: Builder, x: str) -> str | None:
     return b.node("Reshape", soft, b.constant(shape, np.int64))
 
 
+def wide(b: Builder, x: str) -> str | None:
+    """3×3 convolution of many channels, perhaps upsampled: where other algorithms take over."""
+    channels, out = b.pick(16, 17, 24, 64), b.pick(16, 19, 32, 40)
+    up = b.pick(1, 1, 2)
+    if spatial(b.values[x])[0] * spatial(b.values[x])[1] * max(channels, out * up**2) > 20_000:
+        return None
+    given = b.values[x].shape[1]
+    x = b.node("Conv", x, b.weights(channels, given, 1, 1, scale=1 / math.sqrt(given)))
+    if up > 1:
+        x = b.node(
+            "Resize",
+            x,
+            "",
+            b.constant([1, 1, up, up]),
+            mode="nearest",
+            nearest_mode="floor",
+            coordinate_transformation_mode="asymmetric",
+        )
+    mode = "reflect" if min(spatial(b.values[x])) > 1 else "edge"
+    if b.pick(True, False):
+        x = b.node("Pad", x, b.constant([0, 0, 1, 1, 0, 0, 1, 1], np.int64), mode=mode)
+    pads = [0] * 4 if min(spatial(b.values[x])) > 2 else [1] * 4
+    weights = b.weights(out, channels, 3, 3, scale=1 / math.sqrt(9 * channels))
+    bias = [b.weights(out)] if b.pick(True, False) else []
+    return b.node("Conv", x, weights, *bias, pads=pads)
+
+
 def style_block(b: Builder, x: str) -> str | None:
     """What a style network is made of: norm, activation, nearest upsampling, padding, conv."""
     steps = [upsample, pad, conv, instance_norm, activation]
@@ -322,5 +349,5 @@ def style_block(b: Builder, x: str) -> str | None:
 BLOCKS = [
     conv, conv, conv_transpose, pad, instance_norm, batch_norm, activation, activation, pointwise,
     with_constant, residual, residual, gate, upsample, pool, shuffle, join, cut, turn,
-    style_block, style_block, style_block,
+    wide, wide, style_block, style_block, style_block,
 ]  # fmt: skip

@@ -1,5 +1,5 @@
 """Random small graphs agree with ONNX's own reference evaluator, and with themselves to the bit
-whether fused or not, on every instruction set, with one thread and with two.
+on every instruction set, with one thread and with two, and whether fused or not.
 
 Deterministic; PLEINAIR_EXPLORE=<examples> draws other graphs each time.
 """
@@ -14,11 +14,12 @@ import numpy as np
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto, TensorProto, helper
+
+from pleinair.engine import Session, instruction_sets, rewrites
 from tests.engine.graph_builder import BLOCKS, MOST_ELEMENTS, Array, Builder, Draw, spatial
 
-from pleinair.engine import Session, instruction_sets
-
 EXPLORE = int(os.environ.get("PLEINAIR_EXPLORE", "0"))
+OTHER_ALGORITHMS = ["phases", "winograd"]  # they add in another order than the plain loops
 TOLERANCE = 1e-4  # of a tensor's largest magnitude, or of 0.1 where that is larger
 
 
@@ -146,6 +147,17 @@ def assert_close(got: Array, want: Array, where: str) -> None:
     assert worst <= TOLERANCE * max(float(np.abs(want).max()), 0.1), f"{where}: off by {worst}"
 
 
+def run(case: Case, **way: Any) -> dict[str, Array]:
+    return Session(case.model.SerializeToString(), **({"threads": 1} | way)).run(case.feed)
+
+
+def assert_same(wanted: dict[str, Array], case: Case, *ways: dict[str, Any]) -> None:
+    for way in ways:
+        got = run(case, **way)
+        for name, want in wanted.items():
+            assert got[name].tobytes() == want.tobytes(), f"{name} is not the same with {way}"
+
+
 @settings(
     max_examples=EXPLORE or 600,
     derandomize=not EXPLORE,
@@ -153,17 +165,17 @@ def assert_close(got: Array, want: Array, where: str) -> None:
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(cases())
-def test_agrees_with_the_reference(case: Case) -> None:
-    model = case.model.SerializeToString()
+@given(cases(), st.sets(st.sampled_from(rewrites())))
+def test_agrees_with_the_reference(case: Case, left_out: set[str]) -> None:
     for node in case.model.graph.node:
         event(node.op_type)
-    plain = Session(model, reference=True, threads=1).run(case.feed)
+    exact = run(case, reference=True)
     for name, want in case.expected.items():
-        assert_close(plain[name], want, name)
-    ways: list[dict[str, Any]] = [{"reference": True, "threads": 2}, {"threads": 2}]
-    ways += [{"threads": 1, "isa": isa} for isa in instruction_sets()]
-    for way in ways:
-        got = Session(model, **way).run(case.feed)
-        for name in case.expected:
-            assert got[name].tobytes() == plain[name].tobytes(), f"{name} differs with {way}"
+        assert_close(exact[name], want, f"{name} by the plain loops")
+    without = [*OTHER_ALGORITHMS, *left_out]
+    assert_same(exact, case, {"reference": True, "threads": 2})
+    assert_same(exact, case, {"without": OTHER_ALGORITHMS}, {"without": without, "threads": 2})
+    fast = run(case)
+    for name, want in case.expected.items():
+        assert_close(fast[name], want, name)
+    assert_same(fast, case, {"threads": 2}, *({"isa": isa} for isa in instruction_sets()))
