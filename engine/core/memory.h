@@ -82,6 +82,7 @@ class Array {
   i64 size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& back() { return data_[size_ - 1]; }
+  void pop() { --size_; }
   void clear() { size_ = 0; }
   Span<T> span() { return {data_, size_}; }
   Span<const T> span() const { return {data_, size_}; }

@@ -82,6 +82,10 @@ DType slot_type(const pl_session& session, i32 slot) {
 }
 
 void describe_conv(Writer& writer, const pl_session& session, const ConvStep& step) {
+  if (step.inner) {
+    describe_conv(writer, session, *step.inner);
+    writer << "; then ";
+  }
   i64 most = 0;
   for (const Phase& phase : step.phases) most = max(most, phase.taps.size);
   writer << most << " taps " << step.groups * step.in_channels << "->" << step.channels_out();
@@ -91,7 +95,7 @@ void describe_conv(Writer& writer, const pl_session& session, const ConvStep& st
   if (step.phases.size > 1) writer << ", " << step.phases.size << " phases";
   if (step.method == ConvStep::Method::planar) writer << ", by pixels";
   if (step.method == ConvStep::Method::winograd) writer << ", Winograd 4x4";
-  describe_source(writer, step.source, slot_type(session, step.source.slot));
+  if (!step.inner) describe_source(writer, step.source, slot_type(session, step.source.slot));
   describe_sink(writer, step.sink, slot_type(session, step.sink.slot));
 }
 

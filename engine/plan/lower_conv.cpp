@@ -37,6 +37,24 @@ pl_status add_zeros(Planner& p, i32 value, const Border& zeros, Form* form) {
   return PL_OK;
 }
 
+bool is_pointwise(const ConvStep& step) {
+  return step.groups == 1 && step.phases.size == 1 && step.phases[0].taps.size == 1 &&
+         step.stride_y * step.stride_x == 1;
+}
+
+// A depthwise convolution just before a pointwise one gives it row by row what it makes.
+bool take_depthwise(Planner& p, i32 value, const Form& form, ConvStep* step) {
+  Step* last =
+      p.may("depthwise") && form.stored() && is_pointwise(*step) ? p.sole_maker(value) : nullptr;
+  if (!last || last->kind != Text("conv")) return false;
+  ConvStep* depthwise = static_cast<ConvStep*>(last);
+  if (depthwise->method != ConvStep::Method::depthwise) return false;
+  p.take_back();
+  depthwise->sink.slot = -1;
+  step->inner = depthwise;
+  return true;
+}
+
 ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
@@ -50,6 +68,7 @@ pl_status finish(Planner& p, const Node& node, const Form& form, const Weights& 
                  const f32* bias, ConvStep* step) {
   const Shape& out = p.tensor(node.outputs[0]).shape;
   PL_TRY(p.make_source(form, &step->source));
+  const bool inner = take_depthwise(p, node.inputs[0], form, step);
   step->out_batch = out[0];
   step->out_height = out[2];
   step->out_width = out[3];
@@ -58,7 +77,13 @@ pl_status finish(Planner& p, const Node& node, const Form& form, const Weights& 
   step->sink.channels = out[1];
   step->sink.width = out[3];
   PL_TRY(finish_conv(step, weights, bias, p.kernels(), p.arena(), p.error()));
-  PL_TRY(p.emit_image_step(step, step->source, &step->sink));
+  if (inner) {
+    step->macs += step->inner->macs;
+    PL_TRY(p.emit(step, &step->sink, {step->inner->reads.data, step->inner->reads.size},
+                  {&step->sink.slot, 1}));
+  } else {
+    PL_TRY(p.emit_image_step(step, step->source, &step->sink));
+  }
   p.form(node.outputs[0]).slot = step->sink.slot;
   return PL_OK;
 }

@@ -11,6 +11,7 @@ const Rewrite kRewrites[] = {
     {"view", fold_view},         {"cast", fold_cast},
     {"conv", lower_conv},        {"conv-transposed", lower_conv_transpose},
     {"phases", nullptr},         {"winograd", nullptr},
+    {"depthwise", nullptr},
 };
 
 // Is the view all of the base with its axes in another order?
@@ -184,6 +185,13 @@ Sink* Planner::open_sink(i32 value) {
   if (s.base >= 0 || s.port >= 0 || s.tensor.type != DType::f32) return nullptr;
   Sink* sink = makers_[form.slot].sink;
   return sink && sink->stats < 0 ? sink : nullptr;
+}
+
+Step* Planner::sole_maker(i32 value) {
+  const Sink* sink = open_sink(value);
+  const i64 last = session_.steps.size() - 1;
+  return sink && sink->whole && makers_[forms_[value].slot].step == last ? session_.steps[last]
+                                                                         : nullptr;
 }
 
 pl_status Planner::add_stage(i32 from, const Stage& stage, i32 to) {

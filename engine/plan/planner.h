@@ -69,6 +69,11 @@ class Planner {
   // The sink that makes this value's slot, when it has no other reader and takes more work.
   Sink* open_sink(i32 value);
 
+  // The last step, when it makes this value for one reader only and nothing else is stored.
+  Step* sole_maker(i32 value);
+  // Takes the last step back: its reader does its work.
+  void take_back() { session_.steps.pop(); }
+
   // Readers see `form` through a source of a step.
   pl_status make_source(const Form& form, Source* source);
   pl_status new_slot(const Tensor& tensor, i32* slot);
@@ -103,8 +108,8 @@ class Planner {
   Array<Maker> makers_;  // one for each slot
 };
 
-// A rewrite says by *done whether it took the node. Each can be left out, for tests; so can two
-// that convolutions ask for by name: "phases" (split_phases) and "winograd".
+// A rewrite says by *done whether it took the node. Each can be left out, for tests; so can those
+// that convolutions ask for by name: "phases" (split_phases), "winograd" and "depthwise".
 struct Rewrite {
   const char* name;
   pl_status (*apply)(Planner& p, const Node& node, bool* done);

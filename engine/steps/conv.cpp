@@ -17,6 +17,7 @@ struct Workspace {
   i64 ring_pitch;  // floats from one ring row to the next
   i64 plane;       // planar: floats of one channel of an input row
   i64 out_plane;
+  Workspace* inner;  // of the step that makes the input rows, or null
   i64 bytes;
 };
 
@@ -45,22 +46,27 @@ Workspace lay_out(const ConvStep& step, i64 lanes, u8* base) {
   w.loaded = scratch.take<i64>(step.ring_rows);
   w.runs = scratch.take<Run>(most_taps(step));
   w.taps = scratch.take<const f32*>(most_taps(step));
+  w.inner = nullptr;
   w.bytes = scratch.used();
   return w;
 }
+
+f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y);
 
 // The padded input row y, loaded when it is not in the ring already.
 const f32* ring_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y) {
   const i64 at = y % step.ring_rows;
   if (w.loaded[at] == y) return w.rows[at];
   f32* place = w.ring + at * w.ring_pitch;
-  if (step.method == ConvStep::Method::planar) {
-    const f32* row = load_row(machine, step.source, n, y, w.interleaved, w.unpadded);
+  const bool planar = step.method == ConvStep::Method::planar;
+  const f32* row =
+      w.inner ? conv_row(*step.inner, machine, *w.inner, n, y)
+              : load_row(machine, step.source, n, y, planar ? w.interleaved : place, w.unpadded);
+  w.rows[at] = row;
+  if (planar) {
     machine.kernels->to_planes(place, row, step.source.padded_width(), step.source.channels,
                                w.plane);
     w.rows[at] = place;
-  } else {
-    w.rows[at] = load_row(machine, step.source, n, y, place, w.unpadded);
   }
   w.loaded[at] = y;
   return w.rows[at];
@@ -141,13 +147,15 @@ void depthwise_phase(const ConvStep& step, const Machine& machine, Workspace& w,
                               step.groups});
 }
 
-void conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y) {
+// Computes and stores an output row; returns where it was computed.
+f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n, i64 y) {
   f32* out = sink_row(machine, step.sink, n, y, w.out);
   const i64 from = y / step.phases_y * step.stride_y;
   const Phase* phases = step.phases.data + y % step.phases_y * step.phases_x;
   if (step.method == ConvStep::Method::planar) {
     planar_row(step, machine, w, n, from, phases, out);
-    return store_row(machine, step.sink, n, y, out);
+    store_row(machine, step.sink, n, y, out);
+    return out;
   }
   for (i64 px = 0; px < step.phases_x; ++px) {
     const i64 pixels = ceil_div(step.out_width - px, step.phases_x);
@@ -159,12 +167,21 @@ void conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
     }
   }
   store_row(machine, step.sink, n, y, out);
+  return out;
+}
+
+// A workspace with nothing loaded yet.
+Workspace open_workspace(const ConvStep& step, const Machine& machine, u8* scratch) {
+  const Workspace w = lay_out(step, machine.kernels->lanes, scratch);
+  for (i64 i = 0; i < step.ring_rows; ++i) w.loaded[i] = -1;
+  return w;
 }
 
 }  // namespace
 
 i64 conv_scratch(const ConvStep& step, i64 lanes) {
-  return lay_out(step, lanes, nullptr).bytes;
+  const i64 inner = step.inner ? conv_scratch(*step.inner, lanes) : 0;
+  return lay_out(step, lanes, nullptr).bytes + inner;
 }
 
 // Bands of rows go to the workers. Their height may differ from machine to machine: each output
@@ -175,8 +192,11 @@ void run_conv(const Step& base, const Machine& machine) {
   const i64 band = machine.threads == 1 ? step.out_height : clamp<i64>(share, 4, 64);
   const i64 bands = ceil_div(step.out_height, band);
   machine.parallel(step.out_batch * bands, [&](i64 task, u8* scratch) {
-    Workspace w = lay_out(step, machine.kernels->lanes, scratch);
-    for (i64 i = 0; i < step.ring_rows; ++i) w.loaded[i] = -1;
+    Workspace w = open_workspace(step, machine, scratch), inner;
+    if (step.inner) {
+      inner = open_workspace(*step.inner, machine, scratch + w.bytes);
+      w.inner = &inner;
+    }
     const i64 n = task / bands, first = task % bands * band;
     for (i64 y = first; y < min(first + band, step.out_height); ++y)
       conv_row(step, machine, w, n, y);

@@ -31,6 +31,9 @@ struct ConvStep : Step {
   enum class Method : u8 { dense, depthwise, planar, winograd } method = Method::dense;
   Source source;
   Sink sink;
+  // A pointwise convolution may take its rows from a depthwise one that stores them nowhere; the
+  // source then only tells their extents.
+  const ConvStep* inner = nullptr;
   i64 groups = 1;
   i64 in_channels = 0, out_channels = 0;  // of one group
   i64 stride_y = 1, stride_x = 1;         // padded input rows and pixels from output to output

@@ -66,7 +66,7 @@ def network() -> bytes:
     x = g.add("Add", g.norm(g.conv(x, 16, 16), 16), left)
     parameters = [g.weights(16), g.weights(16), g.weights(16), g.constant(np.ones(16, np.float32))]
     x = g.add("BatchNormalization", g.conv(x, 1, 16, group=16), *parameters)
-    x = g.add("LeakyRelu", x, alpha=0.2)
+    x = g.conv(g.add("LeakyRelu", x, alpha=0.2), 16, 16, 1)
     weights = g.weights(16, 64, 4, 4)
     x = g.add("ConvTranspose", x, weights, strides=[2, 2], pads=[1, 1, 1, 1])
     x = g.add("Relu", g.norm(x, 64))
