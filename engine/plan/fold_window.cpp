@@ -123,6 +123,7 @@ bool crop_sink(Planner& p, i32 value, const Tensor& part, i64 offset) {
   if (part.shape[0] != t.shape[0] || part.shape[1] != t.shape[1]) return false;
   const i64 top = offset / t.strides[2], left = offset % t.strides[2] / t.strides[3];
   if (top * t.strides[2] + left * t.strides[3] != offset) return false;
+  if (top + part.shape[2] > t.shape[2] || left + part.shape[3] > t.shape[3]) return false;
   for (const Stage& stage : sink->stages) {
     if (stage.kind == Stage::Kind::combine) return false;
   }
