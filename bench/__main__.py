@@ -1,0 +1,168 @@
+"""`python -m bench`: our engine beside its peers."""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import cases, machine, peers, report
+from bench.models import Size
+from bench.process import PeerError
+from bench.runner import Contender, Plan, measure
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+_console = Console(stderr=True, highlight=False)
+_RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def _size(text: str) -> Size:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise typer.BadParameter(f"{text!r} is not WIDTHxHEIGHT")
+    return int(height), int(width)
+
+
+Sizes = Annotated[list[str], typer.Option("--size", help="WIDTHxHEIGHT; can be repeated.")]
+Peers = Annotated[
+    list[str] | None,
+    typer.Option("--peer", help="Peer beside ONNX Runtime; can be repeated. Default: all."),
+]
+Isas = Annotated[
+    list[str] | None,
+    typer.Option("--isa", help="Instruction set of ours; can be repeated. Default: its choice."),
+]
+Threads = Annotated[list[int], typer.Option("--threads", help="Thread count; can be repeated.")]
+Rounds = Annotated[int, typer.Option(min=1, help="Rounds of a cell, at least.")]
+Seconds = Annotated[float, typer.Option(min=0, help="Seconds of rounds of a cell, at least.")]
+Realtime = Annotated[
+    bool, typer.Option("--realtime", help="Run with real-time priority (may need root).")
+]
+Write = Annotated[Path | None, typer.Option("--write", help="File whose section is replaced.")]
+
+
+@app.command()
+def networks(
+    network: Annotated[
+        list[str] | None, typer.Option(help="Network; can be repeated. Default: all.")
+    ] = None,
+    size: Sizes = ["256x256", "640x480", "1280x720"],  # noqa: B006
+    peer: Peers = None,
+    isa: Isas = None,
+    threads: Threads = [1, 2],  # noqa: B006
+    rounds: Rounds = 5,
+    seconds: Seconds = 8,
+    realtime: Realtime = False,
+    write: Write = None,
+) -> None:
+    """Float networks of the usual shapes, all peers."""
+    plan = Plan(rounds, seconds, realtime)
+    chosen = cases.networks(
+        network or cases.known_networks(), [_size(s) for s in size], plan.cache / "models"
+    )
+    _compare("networks", "Networks of the usual shapes", chosen, peer, isa, threads, plan, write)
+
+
+@app.command()
+def styles(
+    size: Sizes = ["640x480", "1280x720"],  # noqa: B006
+    peer: Peers = None,
+    isa: Isas = None,
+    threads: Threads = [1, 2],  # noqa: B006
+    rounds: Rounds = 9,
+    seconds: Seconds = 8,
+    realtime: Realtime = False,
+    write: Write = None,
+) -> None:
+    """The shipped styles, bytes in and out; by default beside ONNX Runtime alone."""
+    chosen = cases.styles([_size(s) for s in size])
+    plan = Plan(rounds, seconds, realtime)
+    _compare("styles", "Shipped styles", chosen, peer or [peers.JUDGE], isa, threads, plan, write)
+
+
+@app.command()
+def peak() -> None:
+    """The most GFLOP/s of fused multiply-adds, of one core and of two."""
+    print(machine.describe())
+    for cores in (1, 2):
+        print(f"{cores}: {machine.fma_peak(cores):.0f} GFLOP/s")
+
+
+def _compare(
+    section: str,
+    title: str,
+    chosen: Iterable[cases.Case],
+    peer: list[str] | None,
+    isa: list[str] | None,
+    threads: list[int],
+    plan: Plan,
+    write: Path | None,
+) -> None:
+    others = [name for name in peer or peers.installed() if name not in (peers.OURS, peers.JUDGE)]
+    contenders = [Contender(peers.OURS, name) for name in isa or [""]]
+    contenders += [Contender(name) for name in (peers.JUDGE, *others)]
+    peaks = {count: machine.fma_peak(count) for count in threads}
+    cells = []
+    with _console.status("starting") as status:
+        for case in chosen:
+            size = f"{case.size[1]}×{case.size[0]}"
+            for count in threads:
+                where = f"{case.name} {size}, {count} thread(s): "
+                results = measure(
+                    case.model,
+                    case.x,
+                    contenders,
+                    count,
+                    plan,
+                    lambda text, where=where: status.update(where + text),  # type: ignore[misc]
+                )
+                cells.append(report.Cell(case.name, size, count, case.gflop, results))
+                _console.print(where + _summary(cells[-1]))
+    text = _section(title, cells, peaks)
+    print(text)
+    if write is not None:
+        report.put_section(write, section, text)
+
+
+def _summary(cell: report.Cell) -> str:
+    told = (f"{c.label} " + (r.failure or f"{r.milliseconds:.1f}") for c, r in cell.results.items())
+    return ", ".join(told)
+
+
+def _section(title: str, cells: list[report.Cell], peaks: dict[int, float]) -> str:
+    today = datetime.datetime.now(datetime.UTC).date()
+    versions = {c.label: r.version for cell in cells for c, r in cell.results.items() if r.version}
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    limits = ", ".join(f"{rate:.0f} GFLOP/s on {count} core(s)" for count, rate in peaks.items())
+    parts = [f"## {title}", f"{today}. {machine.describe()}. FMA peak: {limits}."]
+    parts += [f"{told}.", f"`{command}`"]
+    for count in peaks:
+        rows = [cell for cell in cells if cell.threads == count]
+        parts.append(report.speed_table(rows, peaks[count]))
+    single = [cell for cell in cells if cell.threads == min(peaks)]
+    parts += [report.memory_table(single), report.remarks(cells)]
+    return "\n\n".join(parts)
+
+
+def main() -> None:
+    """Runs the command line; a failure is one line and status 1."""
+    try:
+        app()
+    except (PeerError, ValueError, OSError) as error:
+        _console.print(f"error: {error}", markup=False)
+        raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()
