@@ -9,47 +9,48 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-SOURCES := $(shell git ls-files 'engine/*.cpp' 'engine/*.h' 2>/dev/null)
+SOURCES := $(shell find engine src cmake CMakeLists.txt pyproject.toml -type f -not -name '*.pyc')
+FORMATTED := $(filter engine/%.cpp engine/%.h,$(SOURCES))
 
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test pictures lint types clean
+.PHONY: demo test pictures lint types clean debian-venv
 
-demo: $(BIN)/python
-	@echo "Building and installing pleinair (some minutes the first time)"
-	@$(PIP) install .
+demo: $(VENV)/installed
 	@$(BIN)/pleinair demo
 
-test: $(VENV)/tested lint types
-	@$(PIP) install --no-deps --force-reinstall .
+test: $(VENV)/test-tools $(VENV)/installed lint types
 	@$(BIN)/python -m pytest
 
-pictures: $(BIN)/python
-	@$(PIP) install .
+pictures: $(VENV)/installed
 	@$(BIN)/python docs/pictures.py
 
-lint: $(VENV)/tested
+lint: $(VENV)/test-tools
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(if $(SOURCES),$(BIN)/clang-format --dry-run --Werror $(SOURCES))
+	@$(BIN)/clang-format --dry-run --Werror $(FORMATTED)
 
-types: $(VENV)/tested
+types: $(VENV)/test-tools
 	@$(BIN)/mypy
 
+$(VENV)/installed: $(SOURCES) | $(BIN)/python
+	@echo "Building and installing pleinair (some minutes the first time)"
+	@$(PIP) install .
+	@touch $@
+
 # torch comes first and alone, so that nothing else decides which build of it there is.
-$(VENV)/tested: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing what the tests need (torch is the large part)"
+$(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing pleinair and what its tests need (torch is the large part)"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)"
 	@$(PIP) install ".[test]"
-	@touch $@
+	@touch $@ $(VENV)/installed
 
 # Debian keeps venv in a package of its own.
 $(BIN)/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || $(MAKE) --silent debian-venv
 	@$(PYTHON) -m venv $(VENV)
 
-.PHONY: debian-venv
 debian-venv:
 	@[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  || { echo "$(PYTHON) has no venv: install it first (Debian: apt-get install $(PYTHON)-venv)"; exit 1; }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pleinair.video import MediaError, Progress, stylize_video
+from pleinair.video import MediaError, Progress, stylize_images, stylize_video
 
 Image = NDArray[np.uint8]
 Data = Callable[[str], Path]
@@ -148,6 +149,28 @@ def test_progress_counts_to_the_end(make_clip: MakeClip, tmp_path: Path) -> None
     assert {report.total for report in reports} == {30}
     assert reports[-1].fps > 0
     assert reports[-1].seconds_left == 0
+
+
+def test_reading_runs_ahead_of_painting_but_not_far(tmp_path: Path) -> None:
+    read = painted = 0
+    ahead: list[int] = []
+
+    def images() -> Iterator[Image]:
+        nonlocal read
+        for _ in range(60):
+            read += 1
+            yield np.zeros((64, 64, 3), np.uint8)
+
+    def slowly(image: Image) -> Image:
+        nonlocal painted
+        time.sleep(0.01)
+        painted += 1
+        ahead.append(read - painted)
+        return image
+
+    stylize_images(images(), tmp_path / "out.mp4", slowly, count=60, size=(64, 64), rate=25)
+    # Twelve wait, one is about to join them.
+    assert 10 <= max(ahead) <= 13
 
 
 def test_clip_may_replace_itself(make_clip: MakeClip, look: Look) -> None:

@@ -19,7 +19,8 @@ def replacing(target: Path) -> Iterator[Path]:
     what was at `target` before is still there.
 
     Raises:
-        MediaError: the folder isn't there or can't be written, or `target` is a folder.
+        MediaError: the folder isn't there or can't be written, or `target` is a folder; or what
+            the block did with the temporary path failed.
     """
     if target.is_dir():
         raise MediaError(f"{target}: is a folder, not a file to write")
@@ -32,6 +33,13 @@ def replacing(target: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, target)  # noqa: PTH105 - the atomic one, by its well-known name
+    except Exception as error:
+        # A writer's error (disk full, for one) speaks of the path that it knows, or of none.
+        unnamed = isinstance(error, OSError) and error.filename is None
+        if not unnamed and getattr(error, "filename", None) != str(temporary):
+            raise
+        reason = getattr(error, "strerror", error)
+        raise MediaError(f"{target}: can't write it ({reason})") from error
     finally:
         temporary.unlink(missing_ok=True)
 

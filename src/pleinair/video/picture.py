@@ -60,10 +60,7 @@ def write_picture(path: Path, image: Image) -> None:
     if not is_picture(path):
         raise MediaError(f"{path}: unknown kind of picture (known: {' '.join(SUFFIXES)})")
     with replacing(path) as temporary:
-        try:
-            Pillow.fromarray(image).save(temporary, quality=_QUALITY)
-        except OSError as error:
-            raise MediaError(f"{path}: can't write ({error.strerror})") from error
+        Pillow.fromarray(image).save(temporary, quality=_QUALITY)
 
 
 def stylize_picture(

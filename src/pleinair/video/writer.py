@@ -66,7 +66,8 @@ class VideoWriter:
         audio: streams of the input whose packets `copy` will get.
 
     Raises:
-        MediaError: the suffix is none that we write, or the file can't be written.
+        MediaError: the suffix is none that we write.
+        av.FFmpegError: the file can't be written.
     """
 
     def __init__(
@@ -80,7 +81,6 @@ class VideoWriter:
         audio: Sequence[AudioStream] = (),
     ) -> None:
         encoding = encoding_of(path)
-        self._path = path
         self._size = size
         self._time_base = time_base
         self._durations: dict[int, int] = {}
@@ -124,7 +124,7 @@ class VideoWriter:
 
         Raises:
             ValueError: the frame isn't of the size that the file was opened for.
-            MediaError: the file can't be written, for example because the disk is full.
+            av.FFmpegError: the file can't be written, for example because the disk is full.
         """
         if frame.image.shape != (self._size[1], self._size[0], 3):
             width, height = self._size
@@ -140,25 +140,19 @@ class VideoWriter:
 
     def copy(self, packet: AudioPacket) -> None:
         """Pass on one audio packet of the input, re-encoded only where the format needs it."""
-        self._mux(self._audio[packet.stream.index].packets(packet))
+        self._container.mux(self._audio[packet.stream.index].packets(packet))
 
     def _finish(self) -> None:
         self._encode(None)
         for track in self._audio.values():
-            self._mux(track.packets(None))
+            self._container.mux(track.packets(None))
 
     def _encode(self, picture: VideoFrame | None) -> None:
         packets = self._video.encode(picture)
         for packet in packets:
             # Encoders drop it, and without it the last frame would be shown for no time at all.
             packet.duration = self._durations.pop(packet.pts or 0, 0)
-        self._mux(packets)
-
-    def _mux(self, packets: Sequence[AudioPacket | av.Packet[VideoStream]]) -> None:
-        try:
-            self._container.mux(packets)
-        except (av.FFmpegError, OSError) as error:
-            raise MediaError(f"{self._path}: can't write ({error.strerror})") from error
+        self._container.mux(packets)
 
 
 class _Copy:
