@@ -144,17 +144,43 @@ typedef struct pl_tensor {
   void* data;
 } pl_tensor;
 
-typedef enum pl_pixels { PL_RGB = 0, PL_BGR = 1, PL_RGBA = 2, PL_BGRA = 3 } pl_pixels;
+typedef enum pl_format {
+  PL_RGB = 0, /* one plane of 3 bytes for each pixel */
+  PL_BGR = 1,
+  PL_RGBA = 2, /* one plane of 4 bytes; alpha is ignored, and written as 255 */
+  PL_BGRA = 3,
+  PL_NV12 = 4, /* a plane of luma, one of Cb and Cr side by side at half the width and height */
+  PL_I420 = 5  /* a plane of luma, one of Cb, one of Cr; half sizes are rounded up */
+} pl_format;
 
+typedef enum pl_matrix { PL_BT601 = 0, PL_BT709 = 1 } pl_matrix;
+
+typedef enum pl_range {
+  PL_LIMITED = 0, /* luma 16..235, chroma 16..240 */
+  PL_FULL = 1     /* 0..255 */
+} pl_range;
+
+/* A picture of 8 bits as a camera or a decoder gives it, or an encoder takes it. Bytes between the
+ * end of a row and the start of the next are neither read nor written.
+ *
+ * Chroma is read by repeating each sample for its 2x2 pixels; written, it is that of the mean of
+ * the 2x2 pixels that an RGB picture would have held. */
 typedef struct pl_image {
-  uint8_t* data;
+  uint8_t* data[3];      /* the top row of each plane that the format has */
+  ptrdiff_t stride[3];   /* bytes from one row of a plane to the next; negative: bottom up */
   int32_t width, height; /* pixels */
-  ptrdiff_t stride;      /* bytes from one row to the next */
-  int32_t pixels;        /* a pl_pixels; written alpha is 255 */
+  int32_t format;        /* a pl_format */
+  int32_t matrix;        /* a pl_matrix, for formats with chroma */
+  int32_t range;         /* a pl_range, for formats with chroma */
+  int32_t mirrored;      /* not 0: rows are read or written from right to left */
 } pl_image;
 
 /* Instruction sets compiled in and present on this machine, slowest first; null past the last. */
 PL_API const char* pl_isa_name(int32_t index);
+
+/* Multiplies and adds in registers, `rounds` times over: returns how many multiply-adds that were,
+ * 0 for an unknown instruction set. Timed by the caller it is the most one core can do. */
+PL_API int64_t pl_peak(const char* isa, int64_t rounds);
 
 /* What the planner may do to a graph; null past the last. */
 PL_API const char* pl_rewrite_name(int32_t index);
@@ -174,8 +200,10 @@ PL_API pl_status pl_session_output(const pl_session* session, int32_t index, pl_
 PL_API pl_status pl_session_run(pl_session* session, const pl_tensor* inputs, int32_t input_count,
                                 const pl_tensor* outputs, int32_t output_count, pl_error* error);
 
-/* Runs a model whose first input and first output are uint8 [1, height, width, 3] on images;
- * `extra` holds the model's other inputs. */
+/* Runs a model whose first input and only output are uint8 [1, height, width, 3] on pictures, which
+ * must not overlap; their formats may differ. The conversion is part of the first load and the last
+ * store. `extra` holds the model's other inputs. PL_UNSUPPORTED where the model begins or ends with
+ * something else than rows of pixels; PL_RGB rows without gaps always work. */
 PL_API pl_status pl_session_paint(pl_session* session, const pl_image* in, const pl_image* out,
                                   const pl_tensor* extra, int32_t extra_count, pl_error* error);
 

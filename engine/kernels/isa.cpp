@@ -1,6 +1,7 @@
 // The table of one instruction set. Built once for each, with PL_ISA and the compiler's flags set
 // to it.
 #include "kernels/conv.h"
+#include "kernels/picture.h"
 #include "kernels/stages.h"
 #include "kernels/winograd.h"
 
@@ -37,12 +38,35 @@ bool available() {
 #endif
 }
 
+i64 peak(i64 rounds) {
+  constexpr int N = 10;  // enough of them under way to hide their latency
+  vf sum[N];
+#pragma unroll
+  for (int i = 0; i < N; ++i) sum[i] = splat(static_cast<f32>(i));
+  const vf a = splat(0.5f), b = splat(1.0f);
+  for (i64 round = 0; round < rounds; ++round) {
+#pragma unroll
+    for (int i = 0; i < N; ++i) {
+      sum[i] = fma_lanes(sum[i], a, b);
+    }
+  }
+  vf total = sum[0];
+#pragma unroll
+  for (int i = 1; i < N; ++i) total += sum[i];
+  f32 lanes[kLanes];
+  store(lanes, total);
+  // Looks at the result, so that it has to be computed.
+  return lanes[0] < 0 ? 0 : rounds * N * kLanes;
+}
+
 }  // namespace
 
 extern const Kernels PL_JOIN(kernels_, PL_ISA);
 const Kernels PL_JOIN(kernels_, PL_ISA) = {
-    PL_TEXT(PL_ISA), kLanes,         available,    unary_row,      affine_row,      slope_row,
-    combine_row,     from_bytes_row, to_bytes_row, to_planes_row,  from_planes_row, row_stats,
-    conv_row,        depthwise_row,  planar_row,   winograd_input, winograd_output, block_vectors};
+    PL_TEXT(PL_ISA), kLanes,          available,      unary_row,     affine_row,
+    slope_row,       combine_row,     from_bytes_row, to_bytes_row,  to_planes_row,
+    from_planes_row, from_pixels_row, to_pixels_row,  from_yuv_row,  to_luma_row,
+    to_chroma_row,   row_stats,       conv_row,       depthwise_row, planar_row,
+    winograd_input,  winograd_output, peak,           block_vectors};
 
 }  // namespace pl

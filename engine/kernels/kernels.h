@@ -79,6 +79,31 @@ struct WinogradOutput {
   i64 pixels;     // and how many pixels of each
 };
 
+// Red, green and blue as bytes next to each other, or the other way round.
+struct PixelOrder {
+  i64 size = 3;  // bytes; a fourth is alpha, written as 255
+  bool blue_first = false;
+  bool mirrored = false;  // the last pixel of the picture is the first of the row
+};
+
+// Where a row of a picture with chroma for every second pixel lies.
+struct YuvRow {
+  u8 *luma, *cb, *cr;
+  i64 step;  // bytes from one chroma sample to the next
+};
+
+// red = luma * y + black + red_cr * (cr - 128), each product added by one fma in the order
+// y, cb, cr, and held to 0..255.
+struct YuvToRgb {
+  f32 luma, black, red_cr, green_cb, green_cr, blue_cb;
+};
+
+// Weights of red, green and blue, and what is added first (with the half that rounds): blue, green,
+// red are added to it in this order. Those of chroma are for sums of four pixels.
+struct RgbToYuv {
+  f32 luma[4], cb[4], cr[4];
+};
+
 struct Kernels {
   const char* isa;
   i32 lanes;
@@ -96,6 +121,15 @@ struct Kernels {
   void (*to_planes)(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane);
   void (*from_planes)(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane);
 
+  // Pictures, see kernels/picture.h. Floats are as from_bytes() and to_bytes() have them.
+  void (*from_pixels)(f32* rgb, const u8* from, i64 pixels, PixelOrder order);
+  void (*to_pixels)(u8* to, const f32* rgb, i64 pixels, PixelOrder order);
+  void (*from_yuv)(f32* rgb, const YuvRow& row, const YuvToRgb& by, i64 pixels, bool mirrored);
+  void (*to_luma)(u8* luma, const u8* rgb, i64 pixels, const RgbToYuv& by);
+  // Chroma of two rows: means of two by two pixels. A last column alone is its own mean.
+  void (*to_chroma)(const YuvRow& row, const u8* upper, const u8* lower, i64 pixels,
+                    const RgbToYuv& by);
+
   // For each channel, the mean over the row and the sum of squared differences from it.
   void (*row_stats)(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2);
 
@@ -104,6 +138,9 @@ struct Kernels {
   void (*planar)(const PlanarRow& row);
   void (*winograd_input)(const WinogradInput& in);
   void (*winograd_output)(const WinogradOutput& out);
+  // Does nothing but multiply and add, all registers busy: returns how many multiply-adds. For
+  // measuring what the machine can do at most.
+  i64 (*peak)(i64 rounds);
   // How many channels the block that starts at vector `first` of `vectors` is wide, in vectors.
   i32 (*block_vectors)(i64 first, i64 vectors);
 };

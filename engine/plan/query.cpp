@@ -85,6 +85,11 @@ const char* pl_isa_name(int32_t index) {
   return kernels ? kernels->isa : nullptr;
 }
 
+int64_t pl_peak(const char* isa, int64_t rounds) {
+  const Kernels* kernels = find_kernels(isa);
+  return kernels && rounds > 0 ? kernels->peak(rounds) : 0;
+}
+
 pl_status pl_session_output(const pl_session* session, int32_t index, pl_value_info* info) {
   const Array<Port>& ports = session->model->graph.outputs;
   if (!info || !in_range(index, ports.size())) return PL_INVALID_ARGUMENT;

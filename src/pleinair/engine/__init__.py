@@ -8,6 +8,7 @@ from pleinair.engine.session import (
     ValueInfo,
     instruction_sets,
     operators,
+    peak,
     rewrites,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "ValueInfo",
     "instruction_sets",
     "operators",
+    "peak",
     "rewrites",
 ]

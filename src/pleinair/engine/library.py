@@ -130,6 +130,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pl_operator_name": (c_char_p, [c_int32]),
     "pl_isa_name": (c_char_p, [c_int32]),
     "pl_rewrite_name": (c_char_p, [c_int32]),
+    "pl_peak": (c_int64, [c_char_p, c_int64]),
     "pl_session_create": (
         c_int32,
         [
