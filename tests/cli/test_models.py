@@ -83,7 +83,7 @@ def test_run_refuses(
 
 
 def test_info_of_a_style(pleinair: Pleinair) -> None:
-    status, out, _ = pleinair("info", "starry-night", "--size", "640x480", "--steps")
+    status, out, _ = pleinair("info", "starry-night", "--size", "640x480", "--plan")
     assert status == 0
     rows = {line.split("  ")[0]: line for line in out.splitlines() if line}
     assert "image: uint8 1 × height × width × 3" in rows["input"]

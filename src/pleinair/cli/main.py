@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-from pleinair.cli import models, paint, training
+from pleinair.cli import models, paint, timing, training
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -72,6 +72,7 @@ for _command in (
     models.styles,
     models.info,
     models.run,
+    timing.bench,
     training.train,
 ):
     app.command()(reported(_command))

@@ -52,19 +52,21 @@ def info(
             show_default="1280x720",
         ),
     ] = None,
-    steps: Annotated[bool, typer.Option("--steps", help="List what a run does.")] = False,
+    plan_wanted: Annotated[
+        bool, typer.Option("--plan", help="List the steps of a run, and what is folded into each.")
+    ] = False,
     metadata: Annotated[
         bool, typer.Option("--metadata", help="Show the model's metadata alone, in full.")
     ] = False,
 ) -> None:
     """Say what a model takes and gives, what is in it and what it costs."""
     path = find(model)
-    session = _open(path, threads=1)
+    session = open_model(path, threads=1)
     if metadata:
         for key, text in session.metadata.items():
             print(f"{key}: {text}")
         return
-    shapes = {value.name: _fixed(value, size or Size(1280, 720)) for value in session.inputs}
+    shapes = {value.name: fixed_shape(value, size or Size(1280, 720)) for value in session.inputs}
     plan = session.plan(shapes)
 
     facts = Table(box=None, pad_edge=False, show_header=False)
@@ -88,13 +90,14 @@ def info(
     facts.add_row("steps", str(len(plan.steps)))
     console = Console(markup=False, highlight=False)
     console.print(facts)
-    if steps:
+    if plan_wanted:
         console.print(_step_table(plan))
 
 
-def _open(path: Path, threads: int | None) -> Session:
+def open_model(path: Path, threads: int | None, profile: bool = False) -> Session:
+    """Open a model file; its error names the file."""
     try:
-        return Session(path, threads=threads)
+        return Session(path, threads=threads, profile=profile)
     except EngineError as error:
         raise EngineError(error.code, f"{path}: {error}") from error
 
@@ -104,7 +107,7 @@ def _channels_last(shape: Sequence[int | str | None]) -> bool:
     return shape[-1] in (1, 3, 4)
 
 
-def _fixed(value: ValueInfo, size: Size) -> tuple[int, ...]:
+def fixed_shape(value: ValueInfo, size: Size) -> tuple[int, ...]:
     """Choose a shape for an input: dynamic dimensions become a picture's, or else 1."""
     if value.shape is None:
         raise ValueError(f"input {value.name!r} says nothing of its shape")
@@ -168,7 +171,7 @@ def run(
     threads: Threads = None,
 ) -> None:
     """Run a model on arrays, and say what comes out."""
-    session = _open(model, threads)
+    session = open_model(model, threads)
     names = [value.name for value in session.inputs]
     outputs = session.run(dict(_read_input(text, names) for text in inputs))
     table = Table(box=None, pad_edge=False)
