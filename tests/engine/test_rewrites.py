@@ -43,7 +43,7 @@ class Graph:
         return self.add("InstanceNormalization", x, self.weights(channels), self.weights(channels))
 
     def conv(
-        self, x: str, channels_in: int, channels: int, size: int = 3, **attributes: int
+        self, x: str, channels_in: int, channels: int, size: int = 3, **attributes: Any
     ) -> str:
         pads = self.constant(np.array([0, 0, *[size // 2] * 2] * 2, np.int64))
         padded = self.add("Pad", x, pads, mode="reflect")
