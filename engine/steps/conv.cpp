@@ -14,6 +14,7 @@ struct Workspace {
   i64* loaded;       // [ring_rows] which padded row lies there, -1: none
   Run* runs;
   const f32** taps;
+  u8* pair;        // output rows that a picture takes two by two
   i64 ring_pitch;  // floats from one ring row to the next
   i64 plane;       // planar: floats of one channel of an input row
   i64 out_plane;
@@ -46,6 +47,7 @@ Workspace lay_out(const ConvStep& step, i64 lanes, u8* base) {
   w.loaded = scratch.take<i64>(step.ring_rows);
   w.runs = scratch.take<Run>(most_taps(step));
   w.taps = scratch.take<const f32*>(most_taps(step));
+  w.pair = scratch.take<u8>(pair_bytes(step.sink));
   w.inner = nullptr;
   w.bytes = scratch.used();
   return w;
@@ -154,7 +156,7 @@ f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
   const Phase* phases = step.phases.data + y % step.phases_y * step.phases_x;
   if (step.method == ConvStep::Method::planar) {
     planar_row(step, machine, w, n, from, phases, out);
-    store_row(machine, step.sink, n, y, out);
+    store_row(machine, step.sink, n, y, out, w.pair);
     return out;
   }
   for (i64 px = 0; px < step.phases_x; ++px) {
@@ -166,7 +168,7 @@ f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
       dense_phase(step, machine, w, phases[px], n, from, to, pixels);
     }
   }
-  store_row(machine, step.sink, n, y, out);
+  store_row(machine, step.sink, n, y, out, w.pair);
   return out;
 }
 
@@ -184,22 +186,17 @@ i64 conv_scratch(const ConvStep& step, i64 lanes) {
   return lay_out(step, lanes, nullptr).bytes + inner;
 }
 
-// Bands of rows go to the workers. Their height may differ from machine to machine: each output
-// has its own sum, so the bits do not depend on it.
 void run_conv(const Step& base, const Machine& machine) {
   const ConvStep& step = static_cast<const ConvStep&>(base);
-  const i64 share = ceil_div(step.out_height, 4 * machine.threads);
-  const i64 band = machine.threads == 1 ? step.out_height : clamp<i64>(share, 4, 64);
-  const i64 bands = ceil_div(step.out_height, band);
-  machine.parallel(step.out_batch * bands, [&](i64 task, u8* scratch) {
+  const Bands bands = make_bands(machine, step.sink, step.out_height);
+  machine.parallel(step.out_batch * bands.count(), [&](i64 task, u8* scratch) {
     Workspace w = open_workspace(step, machine, scratch), inner;
     if (step.inner) {
       inner = open_workspace(*step.inner, machine, scratch + w.bytes);
       w.inner = &inner;
     }
-    const i64 n = task / bands, first = task % bands * band;
-    for (i64 y = first; y < min(first + band, step.out_height); ++y)
-      conv_row(step, machine, w, n, y);
+    const i64 n = task / bands.count(), band = task % bands.count();
+    for (i64 y = bands.first(band); y < bands.end(band); ++y) conv_row(step, machine, w, n, y);
   });
 }
 

@@ -121,6 +121,7 @@ pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
   if (!padded) return error.out_of_memory();
   for (i64 c = 0; bias && c < channels; ++c) padded[c] = bias[c];
   step->bias = padded;
+  step->by_rows = true;
   return step->method == ConvStep::Method::winograd
              ? pack_winograd(step, weights, kernels, arena, error)
              : pack_phases(step, weights, kernels, arena, error);

@@ -1,5 +1,7 @@
 #include "steps/rows.h"
 
+#include "steps/picture.h"
+
 namespace pl {
 namespace {
 
@@ -50,8 +52,11 @@ void gather(f32* row, const T* from, const Tensor& t) {
 const f32* read_row(const Machine& machine, const Source& source, i64 n, i64 y, f32* row) {
   const Tensor& t = machine.tensor(source.slot);
   const i64 count = source.width * source.channels;
+  const pl_image* picture = machine.slots[source.slot].picture;
   const f32* from = row;
-  if (t.type == DType::u8) {
+  if (picture) {
+    load_picture_row(*machine.kernels, *picture, y, row);
+  } else if (t.type == DType::u8) {
     const u8* bytes = image_row<u8>(t, n, y);
     if (pixels_adjoin(t)) {
       machine.kernels->from_bytes(row, bytes, count);
@@ -182,7 +187,7 @@ void scatter(const Tensor& t, i64 n, i64 y, const f32* row, const Kernels& kerne
 
 }  // namespace
 
-void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row) {
+void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row, u8* pair) {
   for (const Stage& stage : sink.stages) {
     apply_stage(machine, stage, n, y, row, row, sink.width * sink.channels, sink.channels);
   }
@@ -195,7 +200,19 @@ void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row)
   const Tensor& t = machine.tensor(sink.slot);
   const i64 kept = y - sink.top;
   if (kept < 0 || kept >= t.shape[2]) return;
-  scatter(t, n, kept, row + sink.left * sink.channels, *machine.kernels);
+  const f32* from = row + sink.left * sink.channels;
+  const pl_image* picture = machine.slots[sink.slot].picture;
+  if (picture) return store_picture_row(*machine.kernels, *picture, kept, from, pair);
+  scatter(t, n, kept, from, *machine.kernels);
+}
+
+i64 pair_bytes(const Sink& sink) {
+  return sink.channels == 3 ? picture_scratch(sink.width) : 0;
+}
+
+Bands make_bands(const Machine& machine, const Sink& sink, i64 height) {
+  const i64 share = round_up(clamp<i64>(ceil_div(height, 4 * machine.threads), 4, 64), 2);
+  return {height, machine.threads == 1 ? height : share, sink.top % 2};
 }
 
 }  // namespace pl

@@ -59,7 +59,21 @@ struct Sink {
 
 // Where the producer should write row y: in place when it can be, else in `scratch`.
 f32* sink_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* scratch);
-// Applies the stages to a row at sink_row() and stores it.
-void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row);
+// Applies the stages to a row at sink_row() and stores it. Pictures take their rows from top to
+// bottom, two by two; `pair` keeps one meanwhile: pair_bytes() long.
+void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row,
+               u8* pair = nullptr);
+i64 pair_bytes(const Sink& sink);
+
+// Rows that the workers take at a time. How many may differ from machine to machine: the bits do
+// not depend on it. The pairs of rows that a picture keeps are never split.
+struct Bands {
+  i64 height, rows, odd;
+
+  i64 count() const { return max<i64>(1, ceil_div(height - odd, rows)); }
+  i64 first(i64 band) const { return band ? band * rows + odd : 0; }
+  i64 end(i64 band) const { return min(height, (band + 1) * rows + odd); }
+};
+Bands make_bands(const Machine& machine, const Sink& sink, i64 height);
 
 }  // namespace pl

@@ -7,6 +7,7 @@ namespace {
 
 struct MapWorkspace {
   f32 *row, *unpadded, *out;
+  u8* pair;
   i64 bytes;
 };
 
@@ -16,23 +17,22 @@ MapWorkspace lay_out(const MapStep& step, u8* base) {
   w.row = scratch.take<f32>(step.source.row_floats());
   w.unpadded = scratch.take<f32>(step.source.width * step.source.channels);
   w.out = scratch.take<f32>(step.source.row_floats());
+  w.pair = scratch.take<u8>(pair_bytes(step.sink));
   w.bytes = scratch.used();
   return w;
 }
 
 void run_map(const Step& base, const Machine& machine) {
   const MapStep& step = static_cast<const MapStep&>(base);
-  const i64 height = step.source.padded_height();
-  const i64 band = clamp<i64>(ceil_div(height, 4 * machine.threads), 4, 64);
-  const i64 bands = ceil_div(height, band);
-  machine.parallel(step.source.batch * bands, [&](i64 task, u8* scratch) {
+  const Bands bands = make_bands(machine, step.sink, step.source.padded_height());
+  machine.parallel(step.source.batch * bands.count(), [&](i64 task, u8* scratch) {
     const MapWorkspace w = lay_out(step, scratch);
-    const i64 n = task / bands, first = task % bands * band;
-    for (i64 y = first; y < min(first + band, height); ++y) {
+    const i64 n = task / bands.count(), band = task % bands.count();
+    for (i64 y = bands.first(band); y < bands.end(band); ++y) {
       f32* out = sink_row(machine, step.sink, n, y, w.row);
       const f32* row = load_row(machine, step.source, n, y, out, w.unpadded);
       if (row != out) copy(out, row, static_cast<size_t>(step.source.row_floats()) * sizeof(f32));
-      store_row(machine, step.sink, n, y, out);
+      store_row(machine, step.sink, n, y, out, w.pair);
     }
   });
 }
@@ -85,6 +85,7 @@ void run_copy(const Step& step, const Machine& machine) {
 
 void finish_map(MapStep* step) {
   step->scratch_bytes = lay_out(*step, nullptr).bytes;
+  step->by_rows = true;
   step->run = run_map;
 }
 

@@ -20,6 +20,8 @@ struct Slot {
   // axis a is axis order[a] of the slot, -1 for any axis of one element.
   bool reorders = false;
   i32 order[kMaxRank] = {};
+  // What the caller brought for this run is a picture, not an array: read and written by rows.
+  const pl_image* picture = nullptr;
 };
 
 // What steps run on.
@@ -62,6 +64,7 @@ struct Step {
   i64 nanoseconds = 0;      // of the last run, when it is profiled
   Span<i32> reads, writes;  // slots
   void (*run)(const Step& step, const Machine& machine) = nullptr;
+  bool by_rows = false;  // reads images by load_row() and writes by store_row() alone
 };
 
 // Hands out parts of a worker's scratch memory. Made twice: to measure (base null) and to use.

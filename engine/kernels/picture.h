@@ -1,0 +1,158 @@
+// Rows of pictures as cameras and decoders give them, to and from red, green, blue next to each
+// other. All goes in stretches of a few pixels whose colours lie apart on the stack, where whole
+// vectors may be read past the last pixel.
+#pragma once
+
+#include "kernels/stages.h"
+
+namespace pl {
+inline namespace PL_ISA {
+
+constexpr i64 kStretch = 128;  // pixels; even, and whole vectors of every width
+
+struct Colours {
+  f32 red[kStretch], green[kStretch], blue[kStretch];
+};
+
+// Pixel 0 first, or last for a mirrored row.
+inline void put_pixels(f32* rgb, const Colours& from, i64 first, i64 count, i64 pixels,
+                       bool mirrored) {
+  if (mirrored) {
+    f32* to = rgb + 3 * (pixels - 1 - first);
+    for (i64 i = 0; i < count; ++i, to -= 3) {
+      to[0] = from.red[i], to[1] = from.green[i], to[2] = from.blue[i];
+    }
+  } else {
+    f32* to = rgb + 3 * first;
+    for (i64 i = 0; i < count; ++i) {
+      to[3 * i] = from.red[i], to[3 * i + 1] = from.green[i], to[3 * i + 2] = from.blue[i];
+    }
+  }
+}
+
+// Calls body(first, count) for each stretch of a row.
+template <class Body>
+void each_stretch(i64 pixels, Body body) {
+  for (i64 first = 0; first < pixels; first += kStretch) body(first, min(kStretch, pixels - first));
+}
+
+// ---- packed pixels ----------------------------------------------------------------------------
+
+template <int Size>
+void split_pixels(Colours& to, const u8* from, i64 count) {
+  for (i64 i = 0; i < count; ++i) {
+    to.red[i] = from[Size * i];
+    to.green[i] = from[Size * i + 1];
+    to.blue[i] = from[Size * i + 2];
+  }
+}
+
+inline void from_pixels_row(f32* rgb, const u8* from, i64 pixels, PixelOrder order) {
+  each_stretch(pixels, [=](i64 first, i64 count) {
+    Colours colours;
+    const u8* at = from + first * order.size;
+    if (order.size == 3) split_pixels<3>(colours, at, count);
+    if (order.size == 4) split_pixels<4>(colours, at, count);
+    if (order.blue_first) {
+      for (i64 i = 0; i < count; i += kLanes) {
+        const vf blue = load(colours.red + i);
+        store(colours.red + i, load(colours.blue + i));
+        store(colours.blue + i, blue);
+      }
+    }
+    put_pixels(rgb, colours, first, count, pixels, order.mirrored);
+  });
+}
+
+inline void to_pixels_row(u8* to, const f32* rgb, i64 pixels, PixelOrder order) {
+  const i64 red = order.blue_first ? 2 : 0;
+  each_stretch(pixels, [=](i64 first, i64 count) {
+    u8 bytes[3 * kStretch];
+    to_bytes_row(bytes, rgb + 3 * first, 3 * count);
+    const i64 step = order.mirrored ? -order.size : order.size;
+    u8* at = to + (order.mirrored ? pixels - 1 - first : first) * order.size;
+    for (i64 i = 0; i < count; ++i, at += step) {
+      at[red] = bytes[3 * i];
+      at[1] = bytes[3 * i + 1];
+      at[2 - red] = bytes[3 * i + 2];
+      if (order.size == 4) at[3] = 255;
+    }
+  });
+}
+
+// ---- luma and chroma --------------------------------------------------------------------------
+
+// Each chroma sample for its two pixels.
+inline void spread_chroma(u8* to, const u8* from, i64 step, i64 count) {
+  for (i64 i = 0; i < ceil_div(count, i64{2}); ++i) to[2 * i] = to[2 * i + 1] = from[step * i];
+}
+
+inline void from_yuv_row(f32* rgb, const YuvRow& row, const YuvToRgb& by, i64 pixels,
+                         bool mirrored) {
+  each_stretch(pixels, [=, &row, &by](i64 first, i64 count) {
+    u8 luma[kStretch], cb[kStretch], cr[kStretch];
+    copy(luma, row.luma + first, static_cast<size_t>(count));
+    spread_chroma(cb, row.cb + first / 2 * row.step, row.step, count);
+    spread_chroma(cr, row.cr + first / 2 * row.step, row.step, count);
+    Colours colours;
+    for (i64 i = 0; i < count; i += kLanes) {
+      const vf y = fma(load_bytes(luma + i), splat(by.luma), splat(by.black));
+      const vf u = load_bytes(cb + i) - 128.0f, v = load_bytes(cr + i) - 128.0f;
+      const vf green = fma(v, splat(by.green_cr), fma(u, splat(by.green_cb), y));
+      store(colours.red + i, hold_byte(fma(v, splat(by.red_cr), y)));
+      store(colours.green + i, hold_byte(green));
+      store(colours.blue + i, hold_byte(fma(u, splat(by.blue_cb), y)));
+    }
+    put_pixels(rgb, colours, first, count, pixels, mirrored);
+  });
+}
+
+inline vf weigh(const Colours& c, i64 i, const f32 (&by)[4]) {
+  const vf blue = fma(load(c.blue + i), splat(by[2]), splat(by[3]));
+  return fma(load(c.red + i), splat(by[0]), fma(load(c.green + i), splat(by[1]), blue));
+}
+
+inline void to_luma_row(u8* luma, const u8* rgb, i64 pixels, const RgbToYuv& by) {
+  each_stretch(pixels, [=, &by](i64 first, i64 count) {
+    Colours colours;
+    u8 bytes[kStretch];
+    split_pixels<3>(colours, rgb + 3 * first, count);
+    for (i64 i = 0; i < count; i += kLanes) {
+      store_bytes(bytes + i, hold_byte(weigh(colours, i, by.luma)));
+    }
+    copy(luma + first, bytes, static_cast<size_t>(count));
+  });
+}
+
+// Sums of two by two pixels; a last column alone counts twice.
+inline void add_blocks(Colours& to, const u8* upper, const u8* lower, i64 pixels) {
+  f32* const sums[3] = {to.red, to.green, to.blue};
+  for (i64 c = 0; c < 3; ++c) {
+    f32* sum = sums[c];
+    const u8 *a = upper + c, *b = lower + c;
+    for (i64 i = 0; i < pixels / 2; ++i) {
+      sum[i] = static_cast<f32>(a[6 * i] + a[6 * i + 3] + b[6 * i] + b[6 * i + 3]);
+    }
+    const i64 last = pixels - 1;
+    if (pixels % 2) sum[last / 2] = static_cast<f32>(2 * (a[3 * last] + b[3 * last]));
+  }
+}
+
+inline void to_chroma_row(const YuvRow& row, const u8* upper, const u8* lower, i64 pixels,
+                          const RgbToYuv& by) {
+  each_stretch(pixels, [=, &row, &by](i64 first, i64 count) {
+    Colours colours;
+    u8 cb[kStretch], cr[kStretch];
+    add_blocks(colours, upper + 3 * first, lower + 3 * first, count);
+    const i64 samples = ceil_div(count, i64{2});
+    for (i64 i = 0; i < samples; i += kLanes) {
+      store_bytes(cb + i, hold_byte(weigh(colours, i, by.cb)));
+      store_bytes(cr + i, hold_byte(weigh(colours, i, by.cr)));
+    }
+    u8 *u = row.cb + first / 2 * row.step, *v = row.cr + first / 2 * row.step;
+    for (i64 i = 0; i < samples; ++i) u[i * row.step] = cb[i], v[i * row.step] = cr[i];
+  });
+}
+
+}  // namespace PL_ISA
+}  // namespace pl

@@ -1,0 +1,35 @@
+// What running a session on arrays and on pictures have in common.
+#pragma once
+
+#include "plan/session.h"
+
+namespace pl {
+
+// One run at a time: the claim is given back when it goes.
+class Claim {
+ public:
+  explicit Claim(pl_session* session)
+      : session_(session), got_(!__atomic_exchange_n(&session->busy, true, __ATOMIC_ACQUIRE)) {}
+  ~Claim() {
+    if (got_) __atomic_store_n(&session_->busy, false, __ATOMIC_RELEASE);
+  }
+  bool got() const { return got_; }
+
+ private:
+  pl_session* session_;
+  bool got_;
+};
+
+// Are these arrays what the ports from `first` on take?
+pl_status check_ports(const pl_session* session, const Array<Port>& ports, const pl_tensor* given,
+                      i64 first, i64 count, Error& error);
+
+void bind_input(pl_session* session, i64 index, const pl_tensor& given);
+// The slot that stands in the caller's memory for an output, or null for float16 ones.
+Slot* bound_slot(pl_session* session, i64 index);
+// Lets the steps write the output straight into `wanted`.
+void bind_output(pl_session* session, i64 index, const Tensor& wanted);
+
+void run_steps(pl_session* session);
+
+}  // namespace pl
