@@ -29,7 +29,6 @@ Image: TypeAlias = NDArray[np.uint8]
 _MISSING_SECONDS = 0.25
 
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
-_INTERPOLATION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,8 @@ def to_rgb(picture: VideoFrame, size: tuple[int, int], rotation: int) -> Image:
         format="rgb24",
         src_colorspace=source,
         dst_color_range=ColorRange.JPEG,
-        interpolation=_INTERPOLATION,
+        interpolation=Interpolation.BICUBIC,
+        threads=1,  # there is enough to do besides
     )
     return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), rotation), dtype=np.uint8)
 

@@ -47,7 +47,6 @@ ENCODINGS = {
 
 _BT709 = 1  # the code of BT.709 as matrix, primaries and transfer alike (ITU-T H.273)
 _LIMITED = 1  # AVCOL_RANGE_MPEG
-_INTERPOLATION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 
 
 class VideoWriter:
@@ -205,5 +204,6 @@ def to_yuv(image: Image) -> VideoFrame:
         format="yuv420p",
         dst_colorspace=Colorspace.ITU709,
         dst_color_range=ColorRange.MPEG,
-        interpolation=_INTERPOLATION,
+        interpolation=Interpolation.BICUBIC,
+        threads=1,  # there is enough to do besides
     )
