@@ -1,6 +1,7 @@
 """The inference engine under Python: plain ONNX in, NumPy arrays in and out."""
 
 from pleinair.engine.library import EngineError
+from pleinair.engine.picture import Picture
 from pleinair.engine.session import (
     Plan,
     Session,
@@ -14,6 +15,7 @@ from pleinair.engine.session import (
 
 __all__ = [
     "EngineError",
+    "Picture",
     "Plan",
     "Session",
     "Step",

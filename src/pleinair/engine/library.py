@@ -13,6 +13,7 @@ from ctypes import (
     c_int32,
     c_int64,
     c_size_t,
+    c_ssize_t,
     c_uint32,
     c_void_p,
 )
@@ -86,6 +87,21 @@ class Tensor(Structure):
     _fields_ = [("type", c_int32), ("shape", Shape), ("data", c_void_p)]
 
 
+class Image(Structure):
+    """`pl_image`."""
+
+    _fields_ = [
+        ("data", c_void_p * 3),
+        ("stride", c_ssize_t * 3),
+        ("width", c_int32),
+        ("height", c_int32),
+        ("format", c_int32),
+        ("matrix", c_int32),
+        ("range", c_int32),
+        ("mirrored", c_int32),
+    ]
+
+
 class StepInfo(Structure):
     """`pl_step_info`."""
 
@@ -148,6 +164,10 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [c_void_p, POINTER(Tensor), c_int32, POINTER(Tensor), c_int32, POINTER(Error)],
     ),
+    "pl_session_paint": (
+        c_int32,
+        [c_void_p, POINTER(Image), POINTER(Image), POINTER(Tensor), c_int32, POINTER(Error)],
+    ),
     "pl_session_get_stats": (None, [c_void_p, POINTER(Stats)]),
     "pl_session_step": (c_int32, [c_void_p, c_int32, POINTER(StepInfo)]),
 }
@@ -186,4 +206,3 @@ def check(status: int, error: Error) -> None:
     if status:
         message = error.message.decode("utf-8", "replace")
         raise EngineError(STATUS.get(status, str(status)), message)
-

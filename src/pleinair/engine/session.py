@@ -8,75 +8,19 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pleinair.engine import library as c
 from pleinair.engine.library import EngineError
+from pleinair.engine.picture import Picture, Plane
+from pleinair.engine.plan import Array, NativePlan, Plan, Shapes, Step, ValueInfo, text, value_info
 
-_TYPES: dict[int, np.dtype[Any]] = {
-    1: np.dtype(np.float32),
-    2: np.dtype(np.uint8),
-    6: np.dtype(np.int32),
-    7: np.dtype(np.int64),
-    9: np.dtype(np.bool_),
-    10: np.dtype(np.float16),
-}
-_CODES = {dtype: code for code, dtype in _TYPES.items()}
 _REFERENCE = 1
 _PROFILE = 2
 _PLANS_KEPT = 8
-
-Array = NDArray[Any]
-Shapes = tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True)
-class ValueInfo:
-    """An input or output as the model declares it.
-
-    `shape` holds an int for a fixed dimension, a str for a named dynamic one and None for any
-    other; it is None where the model does not even say how many dimensions there are.
-    """
-
-    name: str
-    dtype: np.dtype[Any]
-    shape: tuple[int | str | None, ...] | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a plan.
-
-    `macs`: multiply-adds as computed; `bytes`: of tensors read and written; `seconds`: of the last
-    run of a session made with `profile=True`, else 0.
-    """
-
-    name: str
-    kind: str
-    description: str
-    macs: int
-    bytes: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a session does for one set of input shapes.
-
-    `macs` counts the multiply-adds of the graph as written, `arena_bytes` the intermediate tensors
-    and scratch, `weight_bytes` the packed weights.
-    """
-
-    steps: tuple[Step, ...]
-    macs: int
-    arena_bytes: int
-    weight_bytes: int
-    outputs: tuple[ValueInfo, ...]
 
 
 class Session:
@@ -106,7 +50,7 @@ class Session:
         without: Sequence[str] = (),
     ) -> None:
         self._handle: int | None = None
-        self._plans: OrderedDict[Shapes, _NativePlan] = OrderedDict()
+        self._plans: OrderedDict[Shapes, NativePlan] = OrderedDict()
         self._lock = threading.Lock()
         data = model if isinstance(model, bytes) else Path(model).read_bytes()
         self.threads = threads if threads is not None else available_cores()
@@ -129,7 +73,7 @@ class Session:
         self.inputs = tuple(self._ports("input"))
         self.outputs = tuple(self._ports("output"))
         self.metadata = {
-            _text(lib.pl_model_metadata_key(self._handle, i)): _text(
+            text(lib.pl_model_metadata_key(self._handle, i)): text(
                 lib.pl_model_metadata_value(self._handle, i)
             )
             for i in range(lib.pl_model_metadata_count(self._handle))
@@ -137,7 +81,7 @@ class Session:
         self.opset = int(lib.pl_model_opset(self._handle))
         self.parameters = int(lib.pl_model_parameter_count(self._handle))
         self.operators = tuple(
-            _text(lib.pl_model_node_operator(self._handle, i))
+            text(lib.pl_model_node_operator(self._handle, i))
             for i in range(lib.pl_model_node_count(self._handle))
         )
 
@@ -154,7 +98,7 @@ class Session:
         for i in range(getattr(lib, f"pl_model_{kind}_count")(self._handle)):
             info = c.ValueInfo()
             describe(self._handle, i, ctypes.byref(info))
-            yield _value_info(info)
+            yield value_info(info)
 
     def run(
         self, inputs: Mapping[str, Array], outputs: Sequence[str] | None = None
@@ -175,6 +119,62 @@ class Session:
                 for name, array in self._plan_for(arrays).run(arrays).items()
                 if name in wanted
             }
+
+    @overload
+    def paint(
+        self,
+        image: Plane | Picture,
+        out: Picture,
+        *,
+        inputs: Mapping[str, Array] | None = None,
+    ) -> Picture: ...
+    @overload
+    def paint(
+        self, image: Picture, out: None = None, *, inputs: Mapping[str, Array] | None = None
+    ) -> Picture: ...
+    @overload
+    def paint(
+        self,
+        image: Plane,
+        out: Plane | None = None,
+        *,
+        inputs: Mapping[str, Array] | None = None,
+    ) -> Plane: ...
+    def paint(
+        self,
+        image: Plane | Picture,
+        out: Plane | Picture | None = None,
+        *,
+        inputs: Mapping[str, Array] | None = None,
+    ) -> Plane | Picture:
+        """Runs a model from one image to another on pictures of any format.
+
+        The model's first input and only output are uint8 [1, height, width, 3] RGB, 0..255. The
+        formats of both pictures are converted while the model reads and writes them, without a
+        copy in between.
+
+        `image` is a Picture, or an array H×W×3 (RGB) or H×W×4 (RGBA) of uint8. `out` takes the
+        result, in any format too, and must not overlap `image`; by default a new one of the kind
+        of `image`. `inputs` maps the names of the model's other inputs to arrays.
+
+        Returns `out`. Raises ValueError for wrong arrays and EngineError for a model of another
+        kind, or one (code "unsupported") that begins or ends with something else than rows of
+        pixels and so takes plain RGB alone.
+        """
+        source = Picture.of(image)
+        stand_in = np.broadcast_to(np.uint8(0), (1, source.height, source.width, 3))
+        arrays = self._check({self.inputs[0].name: stand_in, **(inputs or {})}, copy=False)
+        extra = [np.require(array, requirements=["C", "A"]) for array in arrays[1:]]
+        with self._lock:
+            plan = self._plan_for(arrays)
+            if out is None:
+                made = source.like(*reversed(plan.image_size()))
+                out = made if isinstance(image, Picture) else made.planes[0]
+            target = Picture.of(out)
+            if not all(plane.flags.writeable for plane in target.planes):
+                raise ValueError("the picture to paint on is read-only")
+            plan.paint(source.native(), target.native(), extra)
+        return out
 
     def plan(self, shapes: Mapping[str, Sequence[int]]) -> Plan:
         """What the session does for inputs of these shapes."""
@@ -213,79 +213,17 @@ class Session:
                 raise ValueError(f"the model has no output {name!r}; it has {', '.join(names)}")
         return set(outputs)
 
-    def _plan_for(self, arrays: list[Array]) -> _NativePlan:
+    def _plan_for(self, arrays: list[Array]) -> NativePlan:
         shapes = tuple(array.shape for array in arrays)
         plan = self._plans.get(shapes)
         if plan is None:
             assert self._handle is not None
-            plan = _NativePlan(self._handle, self._options, shapes, len(self.outputs))
+            plan = NativePlan(self._handle, self._options, shapes, len(self.outputs))
             self._plans[shapes] = plan
             if len(self._plans) > _PLANS_KEPT:
                 self._plans.popitem(last=False)[1].close()
         self._plans.move_to_end(shapes)
         return plan
-
-
-class _NativePlan:
-    """A `pl_session`: the model planned for one set of input shapes."""
-
-    def __init__(self, model: int, options: c.Options, shapes: Shapes, outputs: int) -> None:
-        lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
-        given = (c.Shape * len(shapes))(*(_shape(shape) for shape in shapes))
-        status = lib.pl_session_create(
-            model,
-            ctypes.byref(options),
-            given,
-            len(shapes),
-            ctypes.byref(handle),
-            ctypes.byref(error),
-        )
-        c.check(status, error)
-        self._handle = handle.value
-        infos = []
-        for i in range(outputs):
-            info = c.ValueInfo()
-            lib.pl_session_output(self._handle, i, ctypes.byref(info))
-            infos.append(_value_info(info))
-        self.outputs = tuple(infos)
-
-    def close(self) -> None:
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            c.library().pl_session_free(handle)
-
-    def run(self, arrays: list[Array]) -> dict[str, Array]:
-        results = {
-            info.name: np.empty(_fixed(info), dtype=info.dtype)  # the engine writes every element
-            for info in self.outputs
-        }
-        given = (c.Tensor * len(arrays))(*(_tensor(array) for array in arrays))
-        made = (c.Tensor * len(results))(*(_tensor(array) for array in results.values()))
-        error = c.Error()
-        status = c.library().pl_session_run(
-            self._handle, given, len(given), made, len(made), ctypes.byref(error)
-        )
-        c.check(status, error)
-        return results
-
-    def describe(self) -> Plan:
-        lib, stats = c.library(), c.Stats()
-        lib.pl_session_get_stats(self._handle, ctypes.byref(stats))
-        steps = []
-        for i in range(stats.steps):
-            info = c.StepInfo()
-            lib.pl_session_step(self._handle, i, ctypes.byref(info))
-            steps.append(
-                Step(
-                    _text(info.name),
-                    _text(info.kind),
-                    _text(info.description),
-                    info.macs,
-                    info.bytes,
-                    info.nanoseconds * 1e-9,
-                )
-            )
-        return Plan(tuple(steps), stats.macs, stats.arena_bytes, stats.weight_bytes, self.outputs)
 
 
 def available_cores() -> int:
@@ -329,41 +267,8 @@ def operators() -> tuple[str, ...]:
 def _names(at: Any) -> Iterator[str]:
     index = 0
     while name := at(index):
-        yield _text(name)
+        yield text(name)
         index += 1
-
-
-def _text(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8", "replace")
-
-
-def _dtype(code: int) -> np.dtype[Any]:
-    return _TYPES.get(code, np.dtype(np.float32))
-
-
-def _value_info(info: c.ValueInfo) -> ValueInfo:
-    shape: tuple[int | str | None, ...] | None = None
-    if info.rank >= 0:
-        shape = tuple(
-            info.dims[a] if info.dims[a] >= 0 else _text(info.dim_names[a]) or None
-            for a in range(info.rank)
-        )
-    return ValueInfo(_text(info.name), _dtype(info.type), shape)
-
-
-def _fixed(info: ValueInfo) -> tuple[int, ...]:
-    return tuple(dim for dim in info.shape or () if isinstance(dim, int))
-
-
-def _shape(shape: Sequence[int]) -> c.Shape:
-    made = c.Shape(len(shape))
-    for axis, dim in enumerate(shape):
-        made.dims[axis] = dim
-    return made
-
-
-def _tensor(array: Array) -> c.Tensor:
-    return c.Tensor(_CODES[array.dtype], _shape(array.shape), array.ctypes.data)
 
 
 __all__ = [
