@@ -132,7 +132,7 @@ pl_status Planner::emit(Step* step, Sink* sink, Span<const i32> reads, Span<cons
   for (i64 i = 0; i < writes.size; ++i) step->writes[i] = writes[i];
   if (!session_.steps.push(step)) return error_.out_of_memory();
   for (i32 written : writes) {
-    if (written >= 0) makers_[written] = {session_.steps.size() - 1, sink};
+    if (written >= 0) makers_[written] = {session_.steps.size() - 1, sink, false};
   }
   return PL_OK;
 }
@@ -159,8 +159,10 @@ pl_status Planner::copy_form(const Form& form, Form* copy) {
 
 pl_status Planner::set_form(i32 to, const Form& form) {
   forms_[to] = form;
+  if (uses_[to] <= 1) return PL_OK;
   i32 slot;
-  if (uses_[to] > 1 && !form.stored()) return stored_slot(to, &slot);
+  PL_TRY(stored_slot(to, &slot));
+  makers_[slot].shared = true;
   return PL_OK;
 }
 
@@ -183,8 +185,8 @@ Sink* Planner::open_sink(i32 value) {
   if (!form.stored() || uses_[value] != 1) return nullptr;
   const Slot& s = slot(form.slot);
   if (s.base >= 0 || s.port >= 0 || s.tensor.type != DType::f32) return nullptr;
-  Sink* sink = makers_[form.slot].sink;
-  return sink && sink->stats < 0 ? sink : nullptr;
+  const Maker& maker = makers_[form.slot];
+  return maker.sink && maker.sink->stats < 0 && !maker.shared ? maker.sink : nullptr;
 }
 
 Step* Planner::sole_maker(i32 value) {
@@ -247,6 +249,7 @@ pl_status Planner::stored_slot(i32 value, i32* out) {
   PL_TRY(emit_image_step(step, step->source, &step->sink));
   form = Form();
   form.slot = *out = step->sink.slot;
+  makers_[*out].shared = uses_[value] > 1;
   return PL_OK;
 }
 

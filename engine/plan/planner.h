@@ -26,6 +26,7 @@ struct Form {
 struct Maker {
   i64 step = -1;  // index
   Sink* sink = nullptr;
+  bool shared = false;  // some value that lies there has several readers
 };
 
 class Planner {
