@@ -6,10 +6,11 @@ import ctypes
 import os
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from pleinair.engine import library as c
 from pleinair.engine.library import EngineError
 from pleinair.engine.picture import Picture, Plane
 from pleinair.engine.plan import Array, NativePlan, Plan, Shapes, Step, ValueInfo, text, value_info
+
+Kind = TypeVar("Kind", Plane, Picture)
 
 _REFERENCE = 1
 _PROFILE = 2
@@ -49,7 +52,6 @@ class Session:
         profile: bool = False,
         without: Sequence[str] = (),
     ) -> None:
-        self._handle: int | None = None
         self._plans: OrderedDict[Shapes, NativePlan] = OrderedDict()
         self._lock = threading.Lock()
         data = model if isinstance(model, bytes) else Path(model).read_bytes()
@@ -69,7 +71,8 @@ class Session:
             data, len(data), lib.pl_posix_host(), ctypes.byref(handle), ctypes.byref(error)
         )
         c.check(status, error)
-        self._handle = handle.value
+        self._handle = handle.value or 0
+        weakref.finalize(self, _free, self._handle, self._plans)
         self.inputs = tuple(self._ports("input"))
         self.outputs = tuple(self._ports("output"))
         self.metadata = {
@@ -84,13 +87,6 @@ class Session:
             text(lib.pl_model_node_operator(self._handle, i))
             for i in range(lib.pl_model_node_count(self._handle))
         )
-
-    def __del__(self) -> None:
-        handle, self._handle = getattr(self, "_handle", None), None
-        if handle is not None:
-            for plan in self._plans.values():
-                plan.close()
-            c.library().pl_model_free(handle)
 
     def _ports(self, kind: str) -> Iterator[ValueInfo]:
         lib = c.library()
@@ -122,24 +118,12 @@ class Session:
 
     @overload
     def paint(
-        self,
-        image: Plane | Picture,
-        out: Picture,
-        *,
-        inputs: Mapping[str, Array] | None = None,
-    ) -> Picture: ...
+        self, image: Kind, out: None = None, *, inputs: Mapping[str, Array] | None = None
+    ) -> Kind: ...
     @overload
     def paint(
-        self, image: Picture, out: None = None, *, inputs: Mapping[str, Array] | None = None
-    ) -> Picture: ...
-    @overload
-    def paint(
-        self,
-        image: Plane,
-        out: Plane | None = None,
-        *,
-        inputs: Mapping[str, Array] | None = None,
-    ) -> Plane: ...
+        self, image: Plane | Picture, out: Kind, *, inputs: Mapping[str, Array] | None = None
+    ) -> Kind: ...
     def paint(
         self,
         image: Plane | Picture,
@@ -217,13 +201,18 @@ class Session:
         shapes = tuple(array.shape for array in arrays)
         plan = self._plans.get(shapes)
         if plan is None:
-            assert self._handle is not None
             plan = NativePlan(self._handle, self._options, shapes, len(self.outputs))
             self._plans[shapes] = plan
             if len(self._plans) > _PLANS_KEPT:
                 self._plans.popitem(last=False)[1].close()
         self._plans.move_to_end(shapes)
         return plan
+
+
+def _free(model: int, plans: OrderedDict[Shapes, NativePlan]) -> None:
+    for plan in plans.values():
+        plan.close()
+    c.library().pl_model_free(model)
 
 
 def available_cores() -> int:
