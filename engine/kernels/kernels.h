@@ -125,10 +125,10 @@ struct Kernels {
   void (*from_pixels)(f32* rgb, const u8* from, i64 pixels, PixelOrder order);
   void (*to_pixels)(u8* to, const f32* rgb, i64 pixels, PixelOrder order);
   void (*from_yuv)(f32* rgb, const YuvRow& row, const YuvToRgb& by, i64 pixels, bool mirrored);
-  void (*to_luma)(u8* luma, const u8* rgb, i64 pixels, const RgbToYuv& by);
-  // Chroma of two rows: means of two by two pixels. A last column alone is its own mean.
-  void (*to_chroma)(const YuvRow& row, const u8* upper, const u8* lower, i64 pixels,
-                    const RgbToYuv& by);
+  // Two rows at once: chroma is that of the mean of two by two pixels, of two where the last column
+  // is alone. A last row alone is given as both, and `lower_luma` as null.
+  void (*to_yuv)(const YuvRow& to, u8* lower_luma, const u8* rgb, const u8* lower_rgb, i64 pixels,
+                 const RgbToYuv& by);
 
   // For each channel, the mean over the row and the sum of squared differences from it.
   void (*row_stats)(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2);

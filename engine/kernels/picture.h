@@ -112,45 +112,44 @@ inline vf weigh(const Colours& c, i64 i, const f32 (&by)[4]) {
   return fma(load(c.red + i), splat(by[0]), fma(load(c.green + i), splat(by[1]), blue));
 }
 
-inline void to_luma_row(u8* luma, const u8* rgb, i64 pixels, const RgbToYuv& by) {
-  each_stretch(pixels, [=, &by](i64 first, i64 count) {
-    Colours colours;
-    u8 bytes[kStretch];
-    split_pixels<3>(colours, rgb + 3 * first, count);
-    for (i64 i = 0; i < count; i += kLanes) {
-      store_bytes(bytes + i, hold_byte(weigh(colours, i, by.luma)));
-    }
-    copy(luma + first, bytes, static_cast<size_t>(count));
-  });
-}
-
-// Sums of two by two pixels; a last column alone counts twice.
-inline void add_blocks(Colours& to, const u8* upper, const u8* lower, i64 pixels) {
-  f32* const sums[3] = {to.red, to.green, to.blue};
-  for (i64 c = 0; c < 3; ++c) {
-    f32* sum = sums[c];
-    const u8 *a = upper + c, *b = lower + c;
-    for (i64 i = 0; i < pixels / 2; ++i) {
-      sum[i] = static_cast<f32>(a[6 * i] + a[6 * i + 3] + b[6 * i] + b[6 * i + 3]);
-    }
-    const i64 last = pixels - 1;
-    if (pixels % 2) sum[last / 2] = static_cast<f32>(2 * (a[3 * last] + b[3 * last]));
+inline void put_luma(u8* luma, const Colours& from, i64 count, const RgbToYuv& by) {
+  u8 bytes[kStretch];
+  for (i64 i = 0; i < count; i += kLanes) {
+    store_bytes(bytes + i, hold_byte(weigh(from, i, by.luma)));
   }
+  copy(luma, bytes, static_cast<size_t>(count));
 }
 
-inline void to_chroma_row(const YuvRow& row, const u8* upper, const u8* lower, i64 pixels,
-                          const RgbToYuv& by) {
-  each_stretch(pixels, [=, &row, &by](i64 first, i64 count) {
-    Colours colours;
-    u8 cb[kStretch], cr[kStretch];
-    add_blocks(colours, upper + 3 * first, lower + 3 * first, count);
-    const i64 samples = ceil_div(count, i64{2});
-    for (i64 i = 0; i < samples; i += kLanes) {
-      store_bytes(cb + i, hold_byte(weigh(colours, i, by.cb)));
-      store_bytes(cr + i, hold_byte(weigh(colours, i, by.cr)));
-    }
-    u8 *u = row.cb + first / 2 * row.step, *v = row.cr + first / 2 * row.step;
-    for (i64 i = 0; i < samples; ++i) u[i * row.step] = cb[i], v[i * row.step] = cr[i];
+// Sums of two by two pixels; what has no neighbour to the right or below counts twice.
+inline void add_blocks(f32* sums, f32* upper, const f32* lower, i64 count) {
+  for (i64 i = 0; i < count; i += kLanes) store(upper + i, load(upper + i) + load(lower + i));
+  if (count % 2) upper[count] = upper[count - 1];
+  for (i64 i = 0; i < kStretch / 2; ++i) sums[i] = upper[2 * i] + upper[2 * i + 1];
+}
+
+inline void put_chroma(const YuvRow& to, i64 first, const Colours& sums, i64 count,
+                       const RgbToYuv& by) {
+  u8 cb[kStretch], cr[kStretch];
+  for (i64 i = 0; i < count; i += kLanes) {
+    store_bytes(cb + i, hold_byte(weigh(sums, i, by.cb)));
+    store_bytes(cr + i, hold_byte(weigh(sums, i, by.cr)));
+  }
+  u8 *u = to.cb + first * to.step, *v = to.cr + first * to.step;
+  for (i64 i = 0; i < count; ++i) u[i * to.step] = cb[i], v[i * to.step] = cr[i];
+}
+
+inline void to_yuv_rows(const YuvRow& to, u8* lower_luma, const u8* rgb, const u8* lower_rgb,
+                        i64 pixels, const RgbToYuv& by) {
+  each_stretch(pixels, [=, &to, &by](i64 first, i64 count) {
+    Colours upper, lower, sums;
+    split_pixels<3>(upper, rgb + 3 * first, count);
+    put_luma(to.luma + first, upper, count, by);
+    split_pixels<3>(lower, lower_rgb + 3 * first, count);
+    if (lower_luma) put_luma(lower_luma + first, lower, count, by);
+    add_blocks(sums.red, upper.red, lower.red, count);
+    add_blocks(sums.green, upper.green, lower.green, count);
+    add_blocks(sums.blue, upper.blue, lower.blue, count);
+    put_chroma(to, first / 2, sums, ceil_div(count, i64{2}), by);
   });
 }
 

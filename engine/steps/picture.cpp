@@ -119,18 +119,22 @@ void load_picture_row(const Kernels& kernels, const pl_image& picture, i64 y, f3
 
 void store_picture_row(const Kernels& kernels, const pl_image& picture, i64 y, const f32* rgb,
                        u8* pair) {
-  PixelOrder order = order_of(picture);
+  const PixelOrder order = order_of(picture);
   const i64 width = picture.width;
   if (!has_chroma(picture)) {
     return kernels.to_pixels(row_of(picture, 0, y), rgb, width, order);
   }
-  const RgbToYuv& by = kToYuv[picture.matrix][picture.range];
-  const YuvRow to = yuv_row(picture, y);
   u8* bytes = pair + y % 2 * 3 * width;
-  kernels.to_pixels(bytes, rgb, width, order);
-  kernels.to_luma(to.luma, bytes, width, by);
-  const bool alone = y % 2 == 0 && y == picture.height - 1;
-  if (y % 2 || alone) kernels.to_chroma(to, pair, bytes, width, by);
+  if (order.mirrored) {
+    kernels.to_pixels(bytes, rgb, width, order);
+  } else {
+    kernels.to_bytes(bytes, rgb, 3 * width);
+  }
+  const i64 upper = y / 2 * 2;
+  if (upper == y && y < picture.height - 1) return;
+  u8* lower_luma = y > upper ? row_of(picture, 0, y) : nullptr;
+  kernels.to_yuv(yuv_row(picture, upper), lower_luma, pair, bytes, width,
+                 kToYuv[picture.matrix][picture.range]);
 }
 
 }  // namespace pl

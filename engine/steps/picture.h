@@ -13,8 +13,8 @@ bool is_plain(const pl_image& picture);
 // Row y as red, green, blue of 0..255.
 void load_picture_row(const Kernels& kernels, const pl_image& picture, i64 y, f32* rgb);
 
-// Stores row y, after its neighbour below y - 1 where y is odd: chroma belongs to two rows.
-// `pair`: picture_scratch() bytes that keep a row until the next call.
+// Stores row y; pictures with chroma take two rows at once, the even one first. `pair` keeps it
+// meanwhile: picture_scratch() bytes.
 void store_picture_row(const Kernels& kernels, const pl_image& picture, i64 y, const f32* rgb,
                        u8* pair);
 inline i64 picture_scratch(i64 width) {
