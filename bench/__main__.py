@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import cases, machine, peers, report
+from bench import cases, machine, peers, profile, report
 from bench.models import Size
 from bench.process import PeerError
 from bench.runner import Contender, Plan, measure
@@ -31,6 +31,7 @@ def _size(text: str) -> Size:
     return int(height), int(width)
 
 
+Networks = Annotated[list[str], typer.Option("--network", help="Network; can be repeated.")]
 Sizes = Annotated[list[str], typer.Option("--size", help="WIDTHxHEIGHT; can be repeated.")]
 Peers = Annotated[
     list[str] | None,
@@ -51,9 +52,7 @@ Write = Annotated[Path | None, typer.Option("--write", help="File whose section 
 
 @app.command()
 def networks(
-    network: Annotated[
-        list[str] | None, typer.Option(help="Network; can be repeated. Default: all.")
-    ] = None,
+    network: Networks = cases.known_networks(),  # noqa: B008
     size: Sizes = ["256x256", "640x480", "1280x720"],  # noqa: B006
     peer: Peers = None,
     isa: Isas = None,
@@ -65,9 +64,7 @@ def networks(
 ) -> None:
     """Float networks of the usual shapes, all peers."""
     plan = Plan(rounds, seconds, realtime)
-    chosen = cases.networks(
-        network or cases.known_networks(), [_size(s) for s in size], plan.cache / "models"
-    )
+    chosen = cases.networks(network, [_size(s) for s in size], plan.cache / "models")
     _compare("networks", "Networks of the usual shapes", chosen, peer, isa, threads, plan, write)
 
 
@@ -86,6 +83,26 @@ def styles(
     chosen = cases.styles([_size(s) for s in size])
     plan = Plan(rounds, seconds, realtime)
     _compare("styles", "Shipped styles", chosen, peer or [peers.JUDGE], isa, threads, plan, write)
+
+
+@app.command()
+def steps(
+    network: Networks = ["johnson", "small"],  # noqa: B006
+    size: Sizes = ["640x480"],  # noqa: B006
+    isa: Annotated[str | None, typer.Option(help="Instruction set.")] = None,
+    write: Write = None,
+) -> None:
+    """What each step of ours takes, on one thread."""
+    folder, peak = Plan().cache / "models", machine.fma_peak(1)
+    parts = ["## Steps of ours", f"{_today()}. 1 thread, FMA peak {peak:.0f} GFLOP/s."]
+    parts.append(_command())
+    for case in cases.networks(network, [_size(s) for s in size], folder):
+        parts.append(f"### {case.name} {case.size[1]}×{case.size[0]}")
+        parts.append(profile.table_of_steps(case, peak, isa))
+    text = "\n\n".join(parts)
+    print(text)
+    if write is not None:
+        report.put_section(write, "steps", text)
 
 
 @app.command()
@@ -132,19 +149,25 @@ def _compare(
         report.put_section(write, section, text)
 
 
+def _today() -> str:
+    return str(datetime.datetime.now(datetime.UTC).date())
+
+
+def _command() -> str:
+    return "`" + shlex.join(["python", "-m", "bench", *sys.argv[1:]]) + "`"
+
+
 def _summary(cell: report.Cell) -> str:
     told = (f"{c.label} " + (r.failure or f"{r.milliseconds:.1f}") for c, r in cell.results.items())
     return ", ".join(told)
 
 
 def _section(title: str, cells: list[report.Cell], peaks: dict[int, float]) -> str:
-    today = datetime.datetime.now(datetime.UTC).date()
     versions = {c.label: r.version for cell in cells for c, r in cell.results.items() if r.version}
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
-    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
     limits = ", ".join(f"{rate:.0f} GFLOP/s on {count} core(s)" for count, rate in peaks.items())
-    parts = [f"## {title}", f"{today}. {machine.describe()}. FMA peak: {limits}."]
-    parts += [f"{told}.", f"`{command}`"]
+    parts = [f"## {title}", f"{_today()}. {machine.describe()}. FMA peak: {limits}."]
+    parts += [f"{told}.", _command()]
     for count in peaks:
         rows = [cell for cell in cells if cell.threads == count]
         parts.append(report.speed_table(rows, peaks[count]))

@@ -33,11 +33,11 @@ class Cell:
 
 
 def best_peer(cell: Cell) -> Result | None:
-    """The fastest result that is not ours and is right."""
+    """The fastest result that is not ours."""
     fit = [
         result
         for contender, result in cell.results.items()
-        if contender.peer != peers.OURS and not result.failure and result.agrees
+        if contender.peer != peers.OURS and result.counts
     ]
     return min(fit, key=lambda result: result.milliseconds, default=None)
 
@@ -137,8 +137,8 @@ def remarks(cells: Sequence[Cell]) -> str:
             worst[contender] = max(worst.get(contender, 0.0), result.difference)
             if not result.agrees:
                 lines.append(
-                    f"- ✗: {contender.label} on {cell.row} is off by {result.difference:.1e}; "
-                    "it does not count as the best peer"
+                    f"- ✗: {contender.label} on {cell.row} is off by {result.difference:.1e}"
+                    + ("" if result.counts else " and does not count")
                 )
     others = {c: d for c, d in worst.items() if c != Contender(peers.JUDGE)}
     told = ", ".join(f"{c.label} {d:.1e}" for c, d in others.items())

@@ -36,11 +36,9 @@ def _apply(node: Node, x: list[Tensor]) -> Tensor:
             return F.conv2d(x[0], x[1], bias, strides, (top, left), groups=given.get("group", 1))
         case "ConvTranspose":
             bias = x[2] if len(x) > 2 else None
-            strides, kernel, made = (given[k] for k in ("strides", "kernel_shape", "output_shape"))
-            padding = [  # what the output has beyond the last tap
-                made[i] - (x[0].shape[2 + i] - 1) * strides[i] - kernel[i] for i in (0, 1)
-            ]
-            return F.conv_transpose2d(x[0], x[1], bias, strides, (0, 0), padding)
+            assert not any(given["pads"])
+            padding = given["output_padding"]
+            return F.conv_transpose2d(x[0], x[1], bias, given["strides"], (0, 0), padding)
         case "Pad":
             pads = given["pads"] if "pads" in given else x[1].tolist()
             return F.pad(x[0], _spatial_pads(pads), mode=given["mode"])
