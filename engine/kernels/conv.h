@@ -143,6 +143,32 @@ inline void depthwise_row(const DepthwiseRow& row) {
   }
 }
 
+// ---- maximum ----------------------------------------------------------------------------------
+
+// The greatest so far, which what is not a number never is.
+template <class F>
+inline F greater(F most, F x) {
+  return most < x ? x : most;
+}
+
+inline void maximum_row(const DepthwiseRow& row) {
+  const f32 least = -__builtin_inff();
+  for (i64 x = 0; x < row.pixels; ++x) {
+    f32* to = row.out + x * row.out_pitch;
+    i64 c = 0;
+    for (; c + kLanes <= row.channels; c += kLanes) {
+      vf most = splat(least);
+      for (const f32* tap : row.taps) most = greater(most, load(tap + x * row.pitch + c));
+      store(to + c, most);
+    }
+    for (; c < row.channels; ++c) {
+      f32 most = least;
+      for (const f32* tap : row.taps) most = greater(most, tap[x * row.pitch + c]);
+      to[c] = most;
+    }
+  }
+}
+
 // ---- few output channels ----------------------------------------------------------------------
 
 template <int Channels, int V>

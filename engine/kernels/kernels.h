@@ -135,6 +135,7 @@ struct Kernels {
 
   void (*conv)(const ConvRow& row);
   void (*depthwise)(const DepthwiseRow& row);
+  void (*maximum)(const DepthwiseRow& row);  // of the taps; weights and bias play no part
   void (*planar)(const PlanarRow& row);
   void (*winograd_input)(const WinogradInput& in);
   void (*winograd_output)(const WinogradOutput& out);

@@ -59,7 +59,7 @@ void describe_source(Writer& writer, const Source& source, DType stored) {
   const Border& b = source.border;
   if (b.none()) return;
   load.next() << "pad "
-              << (b.mode == Border::Mode::zero      ? "zero"
+              << (b.mode == Border::Mode::constant  ? "constant"
                   : b.mode == Border::Mode::reflect ? "reflect"
                                                     : "edge");
   if (b.top == b.left && b.top == b.bottom && b.top == b.right) {
@@ -93,6 +93,7 @@ void describe_conv(Writer& writer, const pl_session& session, const ConvStep& st
   if (step.stride_y * step.stride_x > 1)
     writer << ", stride " << step.stride_y << "x" << step.stride_x;
   if (step.phases.size > 1) writer << ", " << step.phases.size << " phases";
+  if (step.method == ConvStep::Method::maximum) writer << ", maximum";
   if (step.method == ConvStep::Method::planar) writer << ", by pixels";
   if (step.method == ConvStep::Method::winograd) writer << ", Winograd 4x4";
   if (!step.inner) describe_source(writer, step.source, slot_type(session, step.source.slot));
@@ -105,7 +106,8 @@ pl_status describe_steps(pl_session* session, Error& error) {
   for (Step* step : session->steps) {
     char text[512];
     Writer writer(text, sizeof text);
-    if (Text(step->kind) == "conv" || Text(step->kind) == "conv transposed") {
+    if (Text(step->kind) == "conv" || Text(step->kind) == "conv transposed" ||
+        Text(step->kind) == "pool") {
       describe_conv(writer, *session, *static_cast<ConvStep*>(step));
     } else if (Text(step->kind) == "map" || Text(step->kind) == "statistics") {
       const MapStep& map = *static_cast<MapStep*>(step);

@@ -21,7 +21,7 @@ bool read_mode(const Node& node, Border::Mode* mode) {
   const Text text = node.text("mode", "constant");
   *mode = text == "reflect" ? Border::Mode::reflect
           : text == "edge"  ? Border::Mode::edge
-                            : Border::Mode::zero;
+                            : Border::Mode::constant;
   return text != "wrap";
 }
 
@@ -33,10 +33,10 @@ bool read_border(const Call& call, Border* border) {
   if (!read_mode(node, &border->mode)) return false;
   if (read_integers(call, "pads", inputs ? 1 : -1, &pads) != PL_OK) return false;
   if (read_integers(call, "axes", node.opset >= 18 ? 3 : -1, &axes) != PL_OK) return false;
-  if (border->mode == Border::Mode::zero) {
+  if (border->mode == Border::Mode::constant) {
     const Tensor* value = call.in(2);
-    const f32 fill = value ? *value->as<f32>() : inputs ? 0 : node.real("value", 0);
-    if ((value && value->type != DType::f32) || fill != 0) return false;
+    if (value && value->type != DType::f32) return false;
+    border->value = value ? *value->as<f32>() : inputs ? 0 : node.real("value", 0);
   }
   const i64 count = axes.present ? axes.size : 4;
   i64 begin[4] = {}, end[4] = {};

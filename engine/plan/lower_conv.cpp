@@ -20,23 +20,6 @@ Operands read_operands(const Planner& p, const Node& node) {
   return o;
 }
 
-// Adds zeros around the form, which must be none or zeros already.
-pl_status add_zeros(Planner& p, i32 value, const Border& zeros, Form* form) {
-  const Border& there = p.form(value).border;
-  if (!zeros.none() && !there.none() && there.mode != Border::Mode::zero) {
-    i32 slot;
-    PL_TRY(p.stored_slot(value, &slot));
-  }
-  PL_TRY(p.copy_form(p.form(value), form));
-  if (zeros.none()) return PL_OK;
-  form->border.mode = Border::Mode::zero;
-  form->border.top += zeros.top;
-  form->border.left += zeros.left;
-  form->border.bottom += zeros.bottom;
-  form->border.right += zeros.right;
-  return PL_OK;
-}
-
 bool is_pointwise(const ConvStep& step) {
   return step.groups == 1 && step.phases.size == 1 && step.phases[0].taps.size == 1 &&
          step.stride_y * step.stride_x == 1;
@@ -56,6 +39,7 @@ bool take_depthwise(Planner& p, i32 value, const Form& form, ConvStep* step) {
 }
 
 ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
+  if (step.method == ConvStep::Method::maximum) return step.method;
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
   const bool adjoin = step.groups == 1 && step.stride_x == 1;
@@ -64,8 +48,38 @@ ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
   return ConvStep::Method::dense;
 }
 
-pl_status finish(Planner& p, const Node& node, const Form& form, const Weights& weights,
-                 const f32* bias, ConvStep* step) {
+}  // namespace
+
+Border window_border(const Window& window, f32 value) {
+  Border border;
+  border.value = value;
+  border.top = window.pad_begin[0];
+  border.left = window.pad_begin[1];
+  border.bottom = window.pad_end[0];
+  border.right = window.pad_end[1];
+  return border;
+}
+
+pl_status add_border(Planner& p, i32 value, const Border& border, Form* form) {
+  const Border& there = p.form(value).border;
+  const bool same = there.mode == Border::Mode::constant && there.value == border.value;
+  if (!border.none() && !there.none() && !same) {
+    i32 slot;
+    PL_TRY(p.stored_slot(value, &slot));
+  }
+  PL_TRY(p.copy_form(p.form(value), form));
+  if (border.none()) return PL_OK;
+  form->border.mode = Border::Mode::constant;
+  form->border.value = border.value;
+  form->border.top += border.top;
+  form->border.left += border.left;
+  form->border.bottom += border.bottom;
+  form->border.right += border.right;
+  return PL_OK;
+}
+
+pl_status finish_window(Planner& p, const Node& node, const Form& form, const Weights& weights,
+                        const f32* bias, ConvStep* step) {
   const Shape& out = p.tensor(node.outputs[0]).shape;
   PL_TRY(p.make_source(form, &step->source));
   const bool inner = take_depthwise(p, node.inputs[0], form, step);
@@ -103,8 +117,6 @@ pl_status one_phase(Planner& p, const Window& window, ConvStep* step) {
   return PL_OK;
 }
 
-}  // namespace
-
 pl_status lower_conv(Planner& p, const Node& node, bool* done) {
   if (Text(node.op->name) != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
   const Operands operands = read_operands(p, node);
@@ -121,13 +133,8 @@ pl_status lower_conv(Planner& p, const Node& node, bool* done) {
   step->out_channels = w[0] / step->groups;
   step->stride_y = window.stride[0];
   step->stride_x = window.stride[1];
-  Border zeros;
-  zeros.top = window.pad_begin[0];
-  zeros.left = window.pad_begin[1];
-  zeros.bottom = window.pad_end[0];
-  zeros.right = window.pad_end[1];
   Form form;
-  PL_TRY(add_zeros(p, node.inputs[0], zeros, &form));
+  PL_TRY(add_border(p, node.inputs[0], window_border(window, 0), &form));
   const i64 positions = w[2] * w[3];
   Weights weights{operands.weights, step->out_channels * w[1] * positions, w[1] * positions,
                   positions};
@@ -137,7 +144,7 @@ pl_status lower_conv(Planner& p, const Node& node, bool* done) {
   if (dense_steps && p.may("phases")) PL_TRY(split_phases(p, &form, w, step, &weights, &split));
   if (!split) PL_TRY(one_phase(p, window, step));
   *done = true;
-  return finish(p, node, form, weights, operands.bias, step);
+  return finish_window(p, node, form, weights, operands.bias, step);
 }
 
 namespace {
@@ -211,14 +218,14 @@ pl_status lower_conv_transpose(Planner& p, const Node& node, bool* done) {
   step->in_channels = e.in_channels;
   step->out_channels = e.out_channels;
   Form form;
-  PL_TRY(add_zeros(p, node.inputs[0], zeros, &form));
+  PL_TRY(add_border(p, node.inputs[0], zeros, &form));
   // Other padding of the input stands between it and the zeros.
   PL_TRY(make_phases(p, y, x, zeros, step));
   const i64 positions = w[2] * w[3];
   const Weights weights{operands.weights, e.in_channels * w[1] * positions, positions,
                         w[1] * positions};
   *done = true;
-  return finish(p, node, form, weights, operands.bias, step);
+  return finish_window(p, node, form, weights, operands.bias, step);
 }
 
 }  // namespace pl

@@ -10,8 +10,8 @@ const Rewrite kRewrites[] = {
     {"padding", fold_padding},   {"upsampling", fold_upsampling},
     {"view", fold_view},         {"cast", fold_cast},
     {"conv", lower_conv},        {"conv-transposed", lower_conv_transpose},
-    {"phases", nullptr},         {"winograd", nullptr},
-    {"depthwise", nullptr},
+    {"pool", lower_pool},        {"phases", nullptr},
+    {"winograd", nullptr},       {"depthwise", nullptr},
 };
 
 // Is the view all of the base with its axes in another order?
@@ -218,8 +218,8 @@ pl_status Planner::add_stage(i32 from, const Stage& stage, i32 to) {
   Form form;
   PL_TRY(copy_form(forms_[from], &form));
   // Only what looks at one element and not at its place can be done before the window.
-  const bool zeros = !form.border.none() && form.border.mode == Border::Mode::zero;
-  if (zeros || (combine && form.has_window())) {
+  const bool constants = !form.border.none() && form.border.mode == Border::Mode::constant;
+  if (constants || (combine && form.has_window())) {
     i32 slot;
     PL_TRY(stored_slot(from, &slot));
     form = Form();

@@ -126,6 +126,18 @@ pl_status fold_view(Planner& p, const Node& node, bool* done);  // crops, slices
 pl_status fold_cast(Planner& p, const Node& node, bool* done);  // bytes at the borders
 pl_status lower_conv(Planner& p, const Node& node, bool* done);
 pl_status lower_conv_transpose(Planner& p, const Node& node, bool* done);
+pl_status lower_pool(Planner& p, const Node& node, bool* done);
+
+// ---- what the lowerings of sliding windows share ----------------------------------------------
+
+// A copy of the value's form with a constant border added; another border there is done first.
+pl_status add_border(Planner& p, i32 value, const Border& border, Form* form);
+Border window_border(const Window& window, f32 value);
+// The taps of a window that outputs all see alike.
+pl_status one_phase(Planner& p, const Window& window, ConvStep* step);
+// Sets what follows from the form and the node, and emits the step.
+pl_status finish_window(Planner& p, const Node& node, const Form& form, const Weights& weights,
+                        const f32* bias, ConvStep* step);
 
 // Rewrites a convolution of an upsampled image as several of the small image, one for each output
 // phase; false where it does not apply. `weights` become those of the phases.

@@ -136,17 +136,19 @@ void planar_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 
     copy(out, to, static_cast<size_t>(step.out_width * step.out_channels) * sizeof(f32));
 }
 
-void depthwise_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
-                     i64 n, i64 y, f32* out, i64 pixels) {
+void channel_phase(const ConvStep& step, const Machine& machine, Workspace& w, const Phase& phase,
+                   i64 n, i64 y, f32* out, i64 pixels) {
   point_taps(step, machine, w, phase, n, y);
-  machine.kernels->depthwise({{w.taps, phase.taps.size},
-                              step.stride_x * step.source.channels,
-                              phase.weights,
-                              step.bias,
-                              out,
-                              step.phases_x * step.groups,
-                              pixels,
-                              step.groups});
+  const bool maximum = step.method == ConvStep::Method::maximum;
+  const auto kernel = maximum ? machine.kernels->maximum : machine.kernels->depthwise;
+  kernel({{w.taps, phase.taps.size},
+          step.stride_x * step.source.channels,
+          phase.weights,
+          step.bias,
+          out,
+          step.phases_x * step.groups,
+          pixels,
+          step.groups});
 }
 
 // Computes and stores an output row; returns where it was computed.
@@ -162,8 +164,8 @@ f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
   for (i64 px = 0; px < step.phases_x; ++px) {
     const i64 pixels = ceil_div(step.out_width - px, step.phases_x);
     f32* to = out + px * step.channels_out();
-    if (step.method == ConvStep::Method::depthwise) {
-      depthwise_phase(step, machine, w, phases[px], n, from, to, pixels);
+    if (is_channelwise(step)) {
+      channel_phase(step, machine, w, phases[px], n, from, to, pixels);
     } else {
       dense_phase(step, machine, w, phases[px], n, from, to, pixels);
     }

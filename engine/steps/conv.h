@@ -28,7 +28,7 @@ struct Phase {
 };
 
 struct ConvStep : Step {
-  enum class Method : u8 { dense, depthwise, planar, winograd } method = Method::dense;
+  enum class Method : u8 { dense, depthwise, maximum, planar, winograd } method = Method::dense;
   Source source;
   Sink sink;
   // A pointwise convolution may take its rows from a depthwise one that stores them nowhere; the
@@ -45,6 +45,11 @@ struct ConvStep : Step {
 
   i64 channels_out() const { return groups * out_channels; }
 };
+
+// Is every channel of the output made of one channel of the input?
+inline bool is_channelwise(const ConvStep& step) {
+  return step.method == ConvStep::Method::depthwise || step.method == ConvStep::Method::maximum;
+}
 
 // Reads element (group, out channel, in channel, kernel position) of weights as they stand
 // in the model.

@@ -53,7 +53,7 @@ pl_status pack_phase(const ConvStep& step, Phase* phase, const Weights& w, const
   f32* packed = static_cast<f32*>(arena.allocate(static_cast<size_t>(floats) * sizeof(f32)));
   if (!packed) return error.out_of_memory();
   phase->weights = packed;
-  if (step.method == ConvStep::Method::depthwise) {
+  if (is_channelwise(step)) {
     pack_depthwise(step, *phase, w, packed);
   } else if (step.method == ConvStep::Method::planar) {
     pack_planar(step, *phase, w, packed);

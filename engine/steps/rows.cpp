@@ -78,12 +78,12 @@ const f32* read_row(const Machine& machine, const Source& source, i64 n, i64 y, 
   return from;
 }
 
-// Where index i of an axis padded by `before` reads from; -1: zero.
+// Where index i of an axis padded by `before` reads from; -1: the constant.
 i64 unpad(i64 i, i64 before, i64 extent, Border::Mode mode) {
   i -= before;
   if (i >= 0 && i < extent) return i;
   switch (mode) {
-    case Border::Mode::zero:
+    case Border::Mode::constant:
       return -1;
     case Border::Mode::edge:
       return i < 0 ? 0 : extent - 1;
@@ -91,6 +91,10 @@ i64 unpad(i64 i, i64 before, i64 extent, Border::Mode mode) {
       return i < 0 ? -i : 2 * (extent - 1) - i;
   }
   return -1;
+}
+
+void fill_with(f32* to, f32 value, i64 count) {
+  for (i64 i = 0; i < count; ++i) to[i] = value;
 }
 
 void copy_pixel(f32* to, const f32* from, i64 channels) {
@@ -116,7 +120,7 @@ void spread(const Source& source, f32* row, const f32* from) {
   const auto fill = [&](i64 x) {
     const i64 at = unpad(x, border.left, width, border.mode);
     if (at < 0) {
-      clear(row + x * c, static_cast<size_t>(c) * sizeof(f32));
+      fill_with(row + x * c, border.value, c);
     } else {
       copy_pixel(row + x * c, inside + at * c, c);
     }
@@ -136,7 +140,7 @@ const f32* load_row(const Machine& machine, const Source& source, i64 n, i64 y, 
                     f32* unpadded) {
   const i64 inside = unpad(y, source.border.top, source.height * source.up_y, source.border.mode);
   if (inside < 0) {
-    clear(row, static_cast<size_t>(source.row_floats()) * sizeof(f32));
+    fill_with(row, source.border.value, source.row_floats());
     return row;
   }
   const i64 stored = inside / source.up_y;

@@ -19,7 +19,8 @@ struct Stage {
 };
 
 struct Border {
-  enum class Mode : u8 { zero, reflect, edge } mode = Mode::zero;
+  enum class Mode : u8 { constant, reflect, edge } mode = Mode::constant;
+  f32 value = 0;  // of a constant border
   i64 top = 0, left = 0, bottom = 0, right = 0;
 
   bool none() const { return !(top | left | bottom | right); }
