@@ -15,7 +15,7 @@ FORMATTED := $(filter engine/%.cpp engine/%.h,$(SOURCES))
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test pictures lint types clean debian-venv
+.PHONY: demo test pictures lint types clean debian-package
 
 demo: $(VENV)/installed
 	@$(BIN)/pleinair demo
@@ -44,17 +44,20 @@ $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing pleinair and what its tests need (torch is the large part)"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)"
 	@$(PIP) install ".[test]"
+	@command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user \
+	  || echo "Without it, tests on other processors are skipped"
 	@touch $@ $(VENV)/installed
 
 # Debian keeps venv in a package of its own.
 $(BIN)/python:
-	@$(PYTHON) -c "import ensurepip" 2>/dev/null || $(MAKE) --silent debian-venv
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null \
+	  || $(MAKE) --silent debian-package PACKAGE=$(PYTHON)-venv
 	@$(PYTHON) -m venv $(VENV)
 
-debian-venv:
+debian-package:
 	@[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  || { echo "$(PYTHON) has no venv: install it first (Debian: apt-get install $(PYTHON)-venv)"; exit 1; }
-	@apt-get update -qq && apt-get install -y -qq $(PYTHON)-venv
+	  || { echo "$(PACKAGE) is missing: apt-get install $(PACKAGE), or what it is called here"; exit 1; }
+	@apt-get update -qq && apt-get install -y -qq $(PACKAGE) >/dev/null
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
