@@ -87,9 +87,9 @@ typedef struct pl_model pl_model;
 
 typedef struct pl_value_info {
   const char* name;
-  int32_t type; /* a pl_type */
-  int32_t rank; /* -1: not declared */
-  int64_t dims[PL_MAX_RANK];         /* -1: dynamic */
+  int32_t type;                       /* a pl_type */
+  int32_t rank;                       /* -1: not declared */
+  int64_t dims[PL_MAX_RANK];          /* -1: dynamic */
   const char* dim_names[PL_MAX_RANK]; /* the symbolic name of a dynamic dimension, or "" */
 } pl_value_info;
 
@@ -126,8 +126,8 @@ enum {
 typedef struct pl_options {
   int32_t threads; /* 0 or 1: the calling thread alone */
   uint32_t flags;
-  const char* isa;      /* null: the best this machine has; else a name of pl_isa_name() */
-  size_t memory_limit;  /* bytes a session may take; 0: 4 GiB */
+  const char* isa;     /* null: the best this machine has; else a name of pl_isa_name() */
+  size_t memory_limit; /* bytes a session may take; 0: 4 GiB */
   /* Names of pl_rewrite_name() to leave out, separated by spaces, or null: for tests. */
   const char* without;
 } pl_options;
@@ -219,9 +219,9 @@ typedef struct pl_step_info {
 } pl_step_info;
 
 typedef struct pl_session_stats {
-  int64_t macs;         /* multiply-adds of the graph as written */
-  size_t arena_bytes;   /* intermediate tensors and scratch */
-  size_t weight_bytes;  /* packed weights */
+  int64_t macs;        /* multiply-adds of the graph as written */
+  size_t arena_bytes;  /* intermediate tensors and scratch */
+  size_t weight_bytes; /* packed weights */
   int32_t steps;
 } pl_session_stats;
 
