@@ -81,6 +81,18 @@ def test_range_loss_by_hand() -> None:
     assert losses.range_loss(torch.tensor([-0.5, 0.0, 1.0, 1.5])).item() == 0.125
 
 
+def test_grid_is_seen_and_a_slope_or_strokes_are_not() -> None:
+    rows, columns = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
+    grid = 0.05 * (columns % 4 == 1).float().expand(1, 3, 64, 64)
+    slope = (0.3 * rows / 64 + 0.6 * columns / 64).expand(1, 3, 64, 64)
+    strokes = 0.05 * torch.sin(columns * 1.1 + rows * 0.3).expand(1, 3, 64, 64)
+    seen = losses.grid_loss(grid, 4).item()
+    assert seen > 1e-4
+    assert losses.grid_loss(slope, 4).item() < 0.01 * seen
+    assert losses.grid_loss(strokes, 4).item() < 0.05 * seen
+    assert losses.grid_loss(slope + grid, 4).item() == pytest.approx(seen, rel=0.05)
+
+
 def test_steadiness_follows_the_shift_and_skips_the_margin() -> None:
     painted = _noise(5, 1, 3, 16, 16)
     moved = torch.roll(painted, (2, -1), (-2, -1))

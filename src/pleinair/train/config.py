@@ -28,7 +28,7 @@ class TrainConfig:
             finer strokes.
         learning_rate: Adam's peak rate; cosine decay to a hundredth after a short warm-up.
         style_weight, content_weight, tone_weight, variation_weight, steadiness_weight,
-            range_weight: weights of the losses.
+            grid_weight, range_weight: weights of the losses.
         style_layers: feature layers of the style loss.
         content_layer: feature layer of the content loss.
         noise: highest standard deviation of the noise, in 0..1, that the painting must not
@@ -57,6 +57,7 @@ class TrainConfig:
     tone_weight: float = 1.0
     variation_weight: float = 2.0
     steadiness_weight: float = 50.0
+    grid_weight: float = 2000.0
     range_weight: float = 10.0
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     content_layer: str = "relu4_1"
@@ -86,7 +87,7 @@ class TrainConfig:
             raise ValueError(f"size must be {wanted}, not {self.size}")
         if self.learning_rate <= 0:
             raise ValueError(f"learning_rate must be positive, not {self.learning_rate}")
-        for name in ("style", "content", "tone", "variation", "steadiness", "range"):
+        for name in ("style", "content", "tone", "variation", "steadiness", "grid", "range"):
             if getattr(self, f"{name}_weight") < 0:
                 raise ValueError(f"{name}_weight must not be negative")
         if self.precision not in ("float32", "bfloat16"):

@@ -91,6 +91,20 @@ def range_loss(image: Tensor) -> Tensor:
     return (image - image.clamp(0, 1)).square().mean()
 
 
+def grid_loss(image: Tensor, period: int, area: int = 8) -> Tensor:
+    """How strongly a pattern that repeats every ``period`` pixels shows in [batch, c, h, w].
+
+    Upsampling makes pixels of one place within its period alike (Odena et al. 2016,
+    "Deconvolution and Checkerboard Artifacts"). Of what is finer than the period, the mean of
+    each of the period² places is taken over windows of ``area`` × ``area`` periods; the loss is
+    the mean square of these means. Strokes and edges cancel out over a window, a grid does not.
+    """
+    reach = period // 2
+    padded = F.pad(image.float(), (reach,) * 4, mode="replicate")
+    fine = image.float() - F.avg_pool2d(padded, 2 * reach + 1, stride=1)
+    return F.avg_pool2d(F.pixel_unshuffle(fine, period), area).square().mean()
+
+
 def steadiness_loss(painted: Tensor, moved: Tensor, shift: tuple[int, int], margin: int) -> Tensor:
     """Mean squared difference between a painting moved by ``shift`` and the moved photo's.
 

@@ -194,6 +194,8 @@ class Trainer:
                 "variation": c.variation_weight * losses.total_variation(painted),
                 "range": c.range_weight * losses.range_loss(painted),
             }
+            if c.grid_weight and c.levers.scale > 1:
+                terms["grid"] = c.grid_weight * losses.grid_loss(painted, c.levers.scale)
             if c.steadiness_weight:
                 terms["steadiness"] = c.steadiness_weight * self._steadiness(photos, painted)
         return terms
