@@ -172,7 +172,9 @@ def _section(title: str, cells: list[report.Cell], peaks: dict[int, float]) -> s
         rows = [cell for cell in cells if cell.threads == count]
         parts.append(report.speed_table(rows, peaks[count]))
     single = [cell for cell in cells if cell.threads == min(peaks)]
-    parts += [report.memory_table(single), report.remarks(cells)]
+    ours = [c for c in cells[0].results if c.peer == peers.OURS]
+    lines = [report.remarks(cells), *(report.scaling(cells, c) for c in ours)]
+    parts += [report.memory_table(single), "\n".join(filter(None, lines))]
     return "\n\n".join(parts)
 
 

@@ -126,6 +126,20 @@ def memory_table(cells: Sequence[Cell]) -> str:
     return table(["MB / creation, 1 thread", *(c.label for c in contenders)], rows)
 
 
+def scaling(cells: Sequence[Cell], ours: Contender) -> str:
+    """How much faster ours is with more threads than with one, row by row; "" with nothing to say.
+
+    Against the CPU time of one thread, which is its wall clock on a quiet machine.
+    """
+    single = {cell.row: cell.results[ours] for cell in cells if cell.threads == 1}
+    told = [
+        f"{cell.row} {single[cell.row].milliseconds / cell.results[ours].milliseconds:.2f}"
+        for cell in cells
+        if cell.threads > 1 and cell.row in single and not cell.results[ours].failure
+    ]
+    return f"- {ours.label}, more threads against one: {', '.join(told)}" if told else ""
+
+
 def remarks(cells: Sequence[Cell]) -> str:
     """What went wrong where, and how far outputs are from the judge's."""
     lines, worst = [], dict[Contender, float]()
