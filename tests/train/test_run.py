@@ -16,6 +16,7 @@ from rich.console import Console
 
 from pleinair.train import TrainConfig, train
 from pleinair.train.run import export_checkpoint
+from pleinair.train.trainer import Trainer
 
 Make = Callable[..., TrainConfig]
 QUIET = Console(quiet=True)
@@ -53,6 +54,19 @@ def test_a_checkpoint_exports_without_its_painting_or_photos(
     assert trained.installed is None
     export_checkpoint(tmp_path / "run", tmp_path / "again.onnx")
     assert (tmp_path / "again.onnx").read_bytes() == trained.model.read_bytes()
+
+
+def test_the_record_tells_of_the_run_it_started_from(make_config: Make, tmp_path: Path) -> None:
+    train(make_config(seed=5), tmp_path / "first", install=False, console=QUIET)
+    config = make_config(init=tmp_path / "first" / "checkpoint.pt", steps=2)
+    trained = train(config, tmp_path / "second", install=False, console=QUIET)
+    facts = {p.key: p.value for p in onnx.load(trained.model).metadata_props}
+    record = json.loads(facts["pleinair.training"])
+    assert record["steps"] == 2
+    assert record["start"]["steps"] == 4
+    assert record["start"]["config"]["seed"] == 5
+    assert "start" not in record["start"]
+    assert Trainer(config, tmp_path / "second", resume=True, console=QUIET).start is not None
 
 
 def test_without_its_extra_training_says_what_to_install() -> None:

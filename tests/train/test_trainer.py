@@ -32,9 +32,8 @@ def test_a_run_leaves_checkpoint_previews_and_log(make_config: Make, tmp_path: P
     result = Trainer(make_config(), tmp_path, console=QUIET).run()
     assert result.steps == 4
     assert result.seconds > 0
-    assert set(result.losses) == {
-        *("total", "style", "content", "tone", "variation", "range", "steadiness")
-    }
+    terms = ("style", "content", "tone", "variation", "range", "grid", "steadiness")
+    assert set(result.losses) == {"total", *terms}
     assert sorted(p.name for p in (tmp_path / "previews").iterdir()) == [
         "step-000002.png",
         "step-000004.png",

@@ -12,13 +12,12 @@ import torch
 from rich.console import Console
 
 from pleinair.nets.cost import count_parameters, kmac_per_pixel
-from pleinair.nets.levers import Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.styles.catalogue import user_folder
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
 from pleinair.train.export import export
-from pleinair.train.trainer import CHECKPOINT, Result, Trainer
+from pleinair.train.trainer import CHECKPOINT, Result, Trainer, training_record
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def train(
     trainer = Trainer(config, out, resume=resume, console=console)
     result = trainer.run()
     model = out / f"{config.name}.onnx"
-    size = export(trainer.net, model, config.name, _metadata(config, trainer.net, result))
+    size = _export_state(trainer.state(), model)
     installed = None
     if install:
         installed = user_folder() / model.name
@@ -61,21 +60,20 @@ def train(
 
 def export_checkpoint(run: Path, path: Path) -> int:
     """Export the network of a run's checkpoint as it stands; gives the file's bytes."""
-    state = checkpoint.load(run / CHECKPOINT)
+    return _export_state(checkpoint.load(run / CHECKPOINT), path)
+
+
+def _export_state(state: dict[str, Any], path: Path) -> int:
     config = TrainConfig.from_dict(state["config"])
-    net = StyleNet(Levers.from_dict(state["config"]["levers"]))
+    net = StyleNet(config.levers)
     net.load_state_dict(state["net"])
-    result = Result(state["step"], state["seconds"], state["losses"])
-    return export(net, path, config.name, _metadata(config, net, result))
+    return export(net, path, config.name, _metadata(config, net, state))
 
 
-def _metadata(config: TrainConfig, net: StyleNet, result: Result) -> dict[str, str]:
+def _metadata(config: TrainConfig, net: StyleNet, state: dict[str, Any]) -> dict[str, str]:
     """The model file's ``metadata_props``: facts of the painting and the training record."""
-    record: dict[str, Any] = {
-        "config": config.record(),
-        "steps": result.steps,
-        "seconds": round(result.seconds),
-        "losses": {name: round(value, 4) for name, value in result.losses.items()},
+    record = {
+        **training_record(state),
         "parameters": count_parameters(net),
         "kmac_per_pixel": round(kmac_per_pixel(net), 3),
         "torch": torch.__version__,

@@ -80,8 +80,11 @@ class Trainer:
         self.goal = _painting_moments(self.features, config)
         torch.manual_seed(config.seed)
         self.net = StyleNet(config.levers)
+        self.start: dict[str, Any] | None = None
         if config.init is not None and saved is None:
-            self.net.load_state_dict(checkpoint.load(config.init)["net"])
+            begin = checkpoint.load(config.init)
+            self.net.load_state_dict(begin["net"])
+            self.start = training_record(begin)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.features.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
@@ -119,17 +122,19 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint, atomically."""
-        checkpoint.save(
-            self.out / CHECKPOINT,
-            {
-                "config": self.config.to_dict(),
-                "step": self.step,
-                "seconds": self.seconds,
-                "losses": self.recent,
-                "net": self.net.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-            },
-        )
+        checkpoint.save(self.out / CHECKPOINT, self.state())
+
+    def state(self) -> dict[str, Any]:
+        """All that resuming and exporting need."""
+        return {
+            "config": self.config.to_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "losses": self.recent,
+            "start": self.start,
+            "net": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
 
     def _saved(self, resume: bool) -> dict[str, Any] | None:
         path = self.out / CHECKPOINT
@@ -150,6 +155,7 @@ class Trainer:
         self.optimizer.load_state_dict(saved["optimizer"])
         self.step, self.seconds = saved["step"], saved["seconds"]
         self.recent = dict(saved["losses"])
+        self.start = saved["start"]
 
     def _advance(
         self, photos: Photos, progress: Progress, task: TaskID, log: SummaryWriter
@@ -222,6 +228,20 @@ class Trainer:
 
     def _result(self) -> Result:
         return Result(self.step, self.seconds, dict(self.recent))
+
+
+def training_record(state: dict[str, Any]) -> dict[str, Any]:
+    """What made a checkpoint, as JSON values: settings, steps, seconds, final mean losses.
+
+    ``start`` is the same for the run whose weights it began with, or is missing.
+    """
+    record = {
+        "config": TrainConfig.from_dict(state["config"]).record(),
+        "steps": state["step"],
+        "seconds": round(state["seconds"]),
+        "losses": {name: round(value, 4) for name, value in state["losses"].items()},
+    }
+    return record if state["start"] is None else {**record, "start": state["start"]}
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
