@@ -111,9 +111,15 @@ def spoil_graph(model: onnx.ModelProto, seed: int) -> bytes:
     return bytes(copy.SerializeToString())
 
 
+def place(things: Sequence[Any], random: Random) -> int:
+    """Any index of them; IndexError where there is none."""
+    if not len(things):
+        raise IndexError
+    return int(random.integers(len(things)))
+
+
 def one(things: Sequence[Any], random: Random) -> Any:
-    """Any of them; IndexError where there are none."""
-    return things[int(random.integers(max(len(things), 1)))]
+    return things[place(things, random)]
 
 
 def number(random: Random) -> int:
@@ -128,7 +134,7 @@ def spoil_attribute(graph: onnx.GraphProto, random: Random) -> None:
         case onnx.AttributeProto.FLOAT:
             attribute.f = float(random.choice([0, -1, 1e30, np.inf, np.nan]))
         case onnx.AttributeProto.INTS if random.random() < 0.5 and attribute.ints:
-            attribute.ints[random.integers(len(attribute.ints))] = number(random)
+            attribute.ints[place(attribute.ints, random)] = number(random)
         case onnx.AttributeProto.INTS:
             attribute.ints.append(number(random))
         case onnx.AttributeProto.STRING:
@@ -137,7 +143,7 @@ def spoil_attribute(graph: onnx.GraphProto, random: Random) -> None:
 
 def drop_attribute(graph: onnx.GraphProto, random: Random) -> None:
     attributes = one(graph.node, random).attribute
-    del attributes[random.integers(len(attributes)) if attributes else 1 :]
+    del attributes[place(attributes, random)]
 
 
 def spoil_link(graph: onnx.GraphProto, random: Random) -> None:
@@ -145,12 +151,12 @@ def spoil_link(graph: onnx.GraphProto, random: Random) -> None:
     links = (
         one(graph.node, random).input if random.random() < 0.8 else one(graph.node, random).output
     )
-    links[random.integers(len(links)) if links else 1] = random.choice([*names, "", "new"])
+    links[place(links, random)] = random.choice([*names, "", "new"])
 
 
 def drop_link(graph: onnx.GraphProto, random: Random) -> None:
     links = one(graph.node, random).input
-    del links[random.integers(len(links)) if links else 1]
+    del links[place(links, random)]
 
 
 def spoil_operator(graph: onnx.GraphProto, random: Random) -> None:
@@ -162,7 +168,7 @@ def repeat_node(graph: onnx.GraphProto, random: Random) -> None:
 
 
 def drop_node(graph: onnx.GraphProto, random: Random) -> None:
-    del graph.node[random.integers(len(graph.node))]
+    del graph.node[place(graph.node, random)]
 
 
 def spoil_initializer(graph: onnx.GraphProto, random: Random) -> None:
@@ -170,13 +176,13 @@ def spoil_initializer(graph: onnx.GraphProto, random: Random) -> None:
     tensor = one(graph.initializer, random)
     if tensor.data_type == onnx.TensorProto.INT64:
         values = onnx.numpy_helper.to_array(tensor).copy()
-        values.flat[random.integers(values.size) if values.size else 1] = number(random)
+        values.flat[place(values.ravel().tolist(), random)] = number(random)
         tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
     elif random.random() < 0.5:
         dims = list(random.permutation(np.array(tensor.dims, np.int64)))
         tensor.dims[:] = dims if random.random() < 0.5 else [int(np.prod(tensor.dims))]
     else:
-        tensor.dims[random.integers(len(tensor.dims)) if tensor.dims else 1] = number(random)
+        tensor.dims[place(tensor.dims, random)] = number(random)
 
 
 def spoil_input(graph: onnx.GraphProto, random: Random) -> None:
