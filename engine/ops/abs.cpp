@@ -15,7 +15,7 @@ f32 magnitude(f32 x) {
 }
 
 void run(const Call& call) {
-  with_type(call.outputs[0].type, [&](auto zero) {
+  with_number(call.outputs[0].type, [&](auto zero) {
     using T = decltype(zero);
     map_elements<T, T>(call, [](T x) { return magnitude(x); });
   });

@@ -16,7 +16,7 @@ f32 divide(f32 a, f32 b) {
 }
 
 void run(const Call& call) {
-  with_type(call.outputs[0].type, [&](auto zero) {
+  with_number(call.outputs[0].type, [&](auto zero) {
     using T = decltype(zero);
     each_pair<T>(call, [](T a, T b) { return divide(a, b); });
   });

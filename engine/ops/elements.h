@@ -21,6 +21,32 @@ void with_type(DType type, Function f) {
   }
 }
 
+// The same for the types that have arithmetic, which infer_number() and infer_binary() let through.
+template <class Function>
+void with_number(DType type, Function f) {
+  switch (type) {
+    case DType::i64:
+      return f(i64{});
+    case DType::i32:
+      return f(i32{});
+    default:
+      return f(f32{});
+  }
+}
+
+// The same with an integer as wide as the elements, for loops that only move them.
+template <class Function>
+void with_size(DType type, Function f) {
+  switch (element_bytes(type)) {
+    case 1:
+      return f(u8{});
+    case 4:
+      return f(u32{});
+    default:
+      return f(u64{});
+  }
+}
+
 // y = f(x), element by element, from the first input to the first output.
 template <class From, class To, class Function>
 void map_elements(const Call& call, Function f) {
@@ -97,7 +123,7 @@ void fold_elements(const Call& call, Function f) {
   copy_elements(y, broadcast_view(*call.in(0), y.shape));
   for (i64 i = 1; i < call.inputs.size; ++i) {
     const Tensor& x = *call.in(i);
-    with_type(y.type, [&](auto zero) {
+    with_number(y.type, [&](auto zero) {
       using T = decltype(zero);
       Walk<2> walk(y.shape);
       walk.broadcast(0, x);

@@ -34,10 +34,11 @@ pl_status infer(Call& call) {
   return set_output(call, 0, call.in(0)->type, shape);
 }
 
-template <class T, class Index>
+template <class T>
 void run_as(const Call& call, i64 axis) {
   const Tensor &data = *call.in(0), &indices = *call.in(1);
   const Tensor& y = call.outputs[0];
+  const bool wide = indices.type == DType::i64;
   const i64 added = indices.shape.rank, extent = data.shape[axis];
   i64 data_strides[kMaxRank] = {}, index_strides[kMaxRank] = {};
   for (i64 a = 0; a < y.shape.rank; ++a) {
@@ -54,7 +55,8 @@ void run_as(const Call& call, i64 axis) {
   walk.operand(1, index_strides);
   walk.operand(2, y.strides);
   for (; !walk.done(); walk.next()) {
-    i64 index = indices.as<Index>()[walk.offset(1)];
+    const i64 at = walk.offset(1);
+    i64 index = wide ? indices.as<i64>()[at] : indices.as<i32>()[at];
     index = clamp<i64>(index < 0 ? index + extent : index, 0, extent - 1);
     y.as<T>()[walk.offset(2)] = data.as<T>()[walk.offset(0) + index * data.strides[axis]];
   }
@@ -63,11 +65,7 @@ void run_as(const Call& call, i64 axis) {
 void run(const Call& call) {
   i64 axis = call.node.integer("axis", 0);
   if (axis < 0) axis += call.in(0)->shape.rank;
-  with_type(call.outputs[0].type, [&](auto zero) {
-    using T = decltype(zero);
-    if (call.in(1)->type == DType::i64) return run_as<T, i64>(call, axis);
-    return run_as<T, i32>(call, axis);
-  });
+  with_size(call.outputs[0].type, [&](auto zero) { run_as<decltype(zero)>(call, axis); });
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ f32 remainder(f32 a, f32 b, bool sign_of_a) {
 
 void run(const Call& call) {
   const bool sign_of_a = call.node.integer("fmod", 0) != 0;
-  with_type(call.outputs[0].type, [&](auto zero) {
+  with_number(call.outputs[0].type, [&](auto zero) {
     using T = decltype(zero);
     each_pair<T>(call, [=](T a, T b) { return remainder(a, b, sign_of_a); });
   });

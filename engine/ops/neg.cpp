@@ -6,7 +6,7 @@ namespace pl {
 namespace {
 
 void run(const Call& call) {
-  with_type(call.outputs[0].type, [&](auto zero) {
+  with_number(call.outputs[0].type, [&](auto zero) {
     using T = decltype(zero);
     map_elements<T, T>(call, [](T x) { return negate(x); });
   });

@@ -42,8 +42,8 @@ T power(T base, Exponent exponent) {
 void run(const Call& call) {
   const Tensor &a = *call.in(0), &b = *call.in(1);
   const Tensor& y = call.outputs[0];
-  with_type(a.type, [&](auto base) {
-    with_type(b.type, [&](auto exponent) {
+  with_number(a.type, [&](auto base) {
+    with_number(b.type, [&](auto exponent) {
       using A = decltype(base);
       using B = decltype(exponent);
       Walk<3> walk(y.shape);
