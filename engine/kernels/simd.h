@@ -44,6 +44,14 @@ inline void store_part(f32* to, vf v, i64 n) {
   for (i64 i = 0; i < n; ++i) to[i] = lanes[i];
 }
 
+// Calls body(i) for what is left of a row, fewer elements than a vector has: kept a plain loop, for
+// the compiler would spend more code on it than the vectors before it take.
+template <class Body>
+inline void each_left(i64 i, i64 n, Body body) {
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (; i < n; ++i) body(i);
+}
+
 inline vf splat(f32 x) {
 #if defined(__AVX512F__)
   return vf{x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};

@@ -13,7 +13,7 @@ void apply_unary(f32* dst, const f32* src, i64 n, f32 a, f32 b) {
   for (; i + kLanes <= n; i += kLanes) {
     store(dst + i, unary<kind, vf>(load(src + i), splat(a), splat(b)));
   }
-  for (; i < n; ++i) dst[i] = unary<kind, f32>(src[i], a, b);
+  each_left(i, n, [=](i64 k) { dst[k] = unary<kind, f32>(src[k], a, b); });
 }
 
 inline void unary_row(Unary kind, f32* dst, const f32* src, i64 n, f32 a, f32 b) {
@@ -35,7 +35,7 @@ void each_with_pattern(i64 n, i64 period, Whole whole, Single single) {
     k += kLanes;
     if (k == period) k = 0;
   }
-  for (; i < n; ++i, ++k) single(i, k);
+  each_left(i, n, [=](i64 last) { single(last, k + last - i); });
 }
 
 inline void affine_row(f32* dst, const f32* src, i64 n, const f32* scale, const f32* shift,
@@ -60,7 +60,7 @@ template <class Function>
 void combine_with(f32* dst, const f32* src, const f32* other, i64 n, Function f) {
   i64 i = 0;
   for (; i + kLanes <= n; i += kLanes) store(dst + i, f(load(src + i), load(other + i)));
-  for (; i < n; ++i) dst[i] = f(src[i], other[i]);
+  each_left(i, n, [=](i64 k) { dst[k] = f(src[k], other[k]); });
 }
 
 inline void combine_row(Combine kind, f32* dst, const f32* src, const f32* other, i64 n) {
@@ -77,7 +77,7 @@ inline void combine_row(Combine kind, f32* dst, const f32* src, const f32* other
 inline void from_bytes_row(f32* dst, const u8* src, i64 n) {
   i64 i = 0;
   for (; i + kLanes <= n; i += kLanes) store(dst + i, load_bytes(src + i));
-  for (; i < n; ++i) dst[i] = src[i];
+  each_left(i, n, [=](i64 k) { dst[k] = src[k]; });
 }
 
 // Not a number becomes 0.
@@ -91,7 +91,7 @@ F hold_byte(F x) {
 inline void to_bytes_row(u8* dst, const f32* src, i64 n) {
   i64 i = 0;
   for (; i + kLanes <= n; i += kLanes) store_bytes(dst + i, hold_byte(load(src + i)));
-  for (; i < n; ++i) dst[i] = static_cast<u8>(hold_byte(src[i]));
+  each_left(i, n, [=](i64 k) { dst[k] = static_cast<u8>(hold_byte(src[k])); });
 }
 
 // A 4x4 block moved from pixel-major to channel-major; both directions are the same exchange.

@@ -32,7 +32,7 @@ template <class Each>
 inline void each_lane(i64 n, Each each) {
   i64 i = 0;
   for (; i + kLanes <= n; i += kLanes) each(i, vf());
-  for (; i < n; ++i) each(i, f32());
+  each_left(i, n, [&](i64 k) { each(k, f32()); });
 }
 
 // Six inputs to six, in place: a row of B^T d.
