@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import pleinair
 from pleinair import Style, StyleError
+from pleinair.engine import EngineError, Picture
 
 SHIPPED = ["great-wave", "starry-night"]
 
@@ -44,6 +45,30 @@ def test_frames_need_not_be_contiguous(style: Style) -> None:
     turned = np.rot90(frame)
     np.testing.assert_array_equal(style(turned), 255 - turned)
     np.testing.assert_array_equal(style(frame[::2, ::-1]), 255 - frame[::2, ::-1])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_styles_take_pictures(name: str) -> None:
+    shipped = pleinair.load(name, threads=1)
+    assert shipped.takes_pictures
+    frame = noise(40, 60)
+    bgra = np.dstack([frame[..., ::-1], frame[..., :1]])
+    out = Picture((np.zeros((40, 60, 4), np.uint8),), "bgra")
+    shipped.paint(Picture((bgra,), "bgra"), out)
+    np.testing.assert_array_equal(out.planes[0][..., 2::-1], shipped(frame))
+
+
+def test_not_every_network_takes_pictures(style: Style) -> None:
+    assert not style.takes_pictures
+    picture = Picture((noise(20, 20),), "bgr")
+    with pytest.raises(EngineError, match="rows of pixels"):
+        style.paint(picture, picture.like(20, 20))
+
+
+def test_pictures_too_small(style: Style) -> None:
+    picture = Picture((noise(20, 15),))
+    with pytest.raises(StyleError, match="15×20 pixels is too small"):
+        style.paint(picture, picture.like(15, 20))
 
 
 def test_results_don_t_share_memory(style: Style) -> None:

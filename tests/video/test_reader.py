@@ -32,7 +32,8 @@ def test_reader_gives_frames_and_audio(make_clip: MakeClip) -> None:
     frames = [item for item in items if isinstance(item, Frame)]
     assert len(frames) == 30
     assert len(items) - len(frames) == pytest.approx(48, abs=2)  # packets of 1024 samples
-    assert all(frame.image.shape == (64, 96, 3) for frame in frames)
+    images = [frame.image for frame in frames]
+    assert all(isinstance(image, np.ndarray) and image.shape == (64, 96, 3) for image in images)
     assert [frame.pts for frame in frames] == sorted({frame.pts for frame in frames})
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pleinair.engine import EngineError, Session
+from pleinair.engine import EngineError, Picture, Session
 from pleinair.styles.catalogue import StyleError, find
 
 MINIMUM = 16
@@ -57,13 +58,33 @@ class Style:
             raise StyleError(f"a frame is an array of uint8, not {kind}")
         if frame.ndim != 3 or frame.shape[2] != 3:
             raise StyleError(f"a frame is height × width × 3 (RGB), not {_times(frame.shape)}")
-        if min(frame.shape[:2]) < MINIMUM:
-            height, width, _ = frame.shape
-            raise StyleError(
-                f"a frame of {width}×{height} pixels is too small (at least {MINIMUM}×{MINIMUM})"
-            )
+        _check_size(*frame.shape[1::-1])
         painted = self.session.run({"image": np.ascontiguousarray(frame)[np.newaxis]})["painted"]
         return np.asarray(painted[0], np.uint8)
+
+    @cached_property
+    def takes_pictures(self) -> bool:
+        """Whether `paint` works: the network begins and ends with rows of pixels."""
+        empty = np.zeros((MINIMUM, MINIMUM, 3), np.uint8)
+        tiny = Picture((empty,), mirrored=True)
+        try:
+            self.session.paint(tiny)
+            self.session.paint(empty, tiny)
+        except EngineError as error:
+            if error.code == "unsupported":
+                return False
+            raise
+        return True
+
+    def paint(self, image: Picture, out: Picture) -> None:
+        """Paint a picture of any format onto another of the same size, without RGB in between.
+
+        Raises:
+            StyleError: the picture is too small.
+            pleinair.engine.EngineError: the network doesn't take pictures (see `takes_pictures`).
+        """
+        _check_size(image.width, image.height)
+        self.session.paint(image, out)
 
     def __repr__(self) -> str:
         return f"Style({self.name!r})"
@@ -85,6 +106,13 @@ def load(name_or_path: str | os.PathLike[str], *, threads: int | None = None) ->
     except EngineError as error:
         raise StyleError(f"{path}: {error}") from error
     return Style(session, path.stem)
+
+
+def _check_size(width: int, height: int) -> None:
+    if min(width, height) < MINIMUM:
+        raise StyleError(
+            f"a frame of {width}×{height} pixels is too small (at least {MINIMUM}×{MINIMUM})"
+        )
 
 
 def _listed(values: list[tuple[str, np.dtype[np.generic]]]) -> str:

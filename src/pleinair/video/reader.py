@@ -19,16 +19,16 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from pleinair.engine import Picture
 from pleinair.video.errors import MediaError
 from pleinair.video.files import check_readable
+from pleinair.video.planes import matrix_of, to_planes
 
 Image: TypeAlias = NDArray[np.uint8]
 
 # What a file may lack of the duration that its header promises before we call it truncated.
 # Containers round, and edit lists trim, but by less than this.
 _MISSING_SECONDS = 0.25
-
-_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,12 @@ class Clip:
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a clip: H×W×3 uint8 RGB, shown at `pts` for `duration` time-base units."""
+    """One picture of a clip, shown at `pts` for `duration` time-base units.
 
-    image: Image
+    `image` is H×W×3 uint8 RGB, or a picture with luma and chroma.
+    """
+
+    image: Image | Picture
     pts: int
     duration: int
 
@@ -74,13 +77,17 @@ class VideoReader:
     Args:
         path: the file, in any format that FFmpeg reads.
         size: (width, height) to scale the upright frames to; their own size if None.
+        planes: give frames with luma and chroma, where they come so, as they are; else all are RGB.
 
     Raises:
         MediaError: missing, empty, truncated or damaged file, or no video in it.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, path: Path, size: tuple[int, int] | None = None, *, planes: bool = False
+    ) -> None:
         self.clip = probe(path)
+        self._planes = planes
         self.size = size or (self.clip.width, self.clip.height)
         self._container = _open(path)
         self._video = _moving(self._container)[0]
@@ -123,7 +130,9 @@ class VideoReader:
             pts = end or 0
         else:
             pts = picture.pts - round(start / self.clip.time_base)
-        return Frame(to_rgb(picture, self.size, self.clip.rotation), pts, duration)
+        place = self.size, self.clip.rotation
+        image = to_planes(picture, *place) if self._planes else None
+        return Frame(to_rgb(picture, *place) if image is None else image, pts, duration)
 
 
 def _shift(packet: av.Packet[Stream], start: Fraction) -> None:
@@ -143,10 +152,8 @@ def to_rgb(picture: VideoFrame, size: tuple[int, int], rotation: int) -> Image:
         rotation: quarter turns counter-clockwise that make the picture upright.
     """
     width, height = size if rotation % 2 == 0 else size[::-1]
-    source = None
-    if picture.colorspace == _UNSPECIFIED:
-        # What players assume: high definition is BT.709, anything smaller BT.601.
-        source = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+    # For others than these two, FFmpeg knows better.
+    source = {"709": Colorspace.ITU709, "601": Colorspace.ITU601}.get(matrix_of(picture) or "")
     rgb = picture.reformat(
         width=width,
         height=height,

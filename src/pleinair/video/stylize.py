@@ -8,15 +8,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from pleinair.engine import Picture
 from pleinair.video.channel import Channel, ChannelClosedError
 from pleinair.video.files import replacing
+from pleinair.video.planes import blank
 from pleinair.video.reader import Clip, Frame, Image, Item, VideoReader
 from pleinair.video.writer import VideoWriter, encoding_of
 
 Paint: TypeAlias = Callable[[Image], Image]
 """Maps H×W×3 uint8 RGB to the same shape and type."""
+
+
+@runtime_checkable
+class PicturePainter(Protocol):
+    """Paints pictures with luma and chroma as decoders give them, without RGB in between.
+
+    `takes_pictures` says whether it really does; else it is called like any `Paint`.
+    """
+
+    @property
+    def takes_pictures(self) -> bool: ...  # noqa: D102
+
+    def paint(self, image: Picture, out: Picture) -> None:
+        """Fill `out`, a picture of any format and of the size of `image`."""
+
 
 # Frames and audio packets that may wait between two threads: enough to even out slow frames,
 # little enough that minutes of 4K don't pile up in memory.
@@ -50,7 +67,8 @@ def stylize_video(
     Args:
         source: a video in any format that FFmpeg reads.
         target: the file to write; its suffix is one of `ENCODINGS`.
-        paint: called on one frame at a time, in this thread.
+        paint: called on one frame at a time, in this thread; a `PicturePainter` gets luma and
+            chroma as they come.
         size: (width, height) to scale to before painting.
         progress: called after each painted frame.
 
@@ -61,7 +79,7 @@ def stylize_video(
         MediaError: `source` can't be read or `target` can't be written.
     """
     encoding_of(target)
-    with VideoReader(source, size) as reader:
+    with VideoReader(source, size, planes=_takes_pictures(paint)) as reader:
         clip = reader.clip
         with (
             replacing(target) as temporary,
@@ -75,7 +93,7 @@ def stylize_video(
                 audio=reader.audio,
             ) as writer,
         ):
-            _run(reader, _painter(paint, clip.frames, progress), writer)
+            _run(reader, _painter(_onto(paint, reader.size), clip.frames, progress), writer)
         return clip
 
 
@@ -109,11 +127,30 @@ def stylize_images(
         replacing(target) as temporary,
         VideoWriter(temporary, size, Fraction(1, rate), Fraction(rate)) as writer,
     ):
-        _run(frames, _painter(paint, count, progress), writer)
+        _run(frames, _painter(_onto(paint, size), count, progress), writer)
+
+
+def _takes_pictures(paint: Paint) -> bool:
+    return isinstance(paint, PicturePainter) and paint.takes_pictures
+
+
+def _onto(paint: Paint, size: tuple[int, int]) -> Callable[[Any], Image | Picture]:
+    """What paints a frame's image: onto what the encoder takes, where it can."""
+    if not isinstance(paint, PicturePainter) or not paint.takes_pictures:
+        return paint
+
+    def step(image: Image | Picture) -> Picture:
+        out = blank(size)
+        paint.paint(Picture.of(image), out)
+        return out
+
+    return step
 
 
 def _painter(
-    paint: Paint, total: int, progress: Callable[[Progress], None] | None
+    paint: Callable[[Any], Image | Picture],
+    total: int,
+    progress: Callable[[Progress], None] | None,
 ) -> Callable[[Item], Item]:
     start = time.perf_counter()
     done = 0

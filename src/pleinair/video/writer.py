@@ -1,4 +1,4 @@
-"""Write a video file: RGB frames in, H.264 or VP9 out, beside copied audio."""
+"""Write a video file: frames in, H.264 or VP9 out, beside copied audio."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
+from pleinair.engine import Picture
 from pleinair.video.errors import MediaError
+from pleinair.video.planes import to_frame
 from pleinair.video.reader import Frame, Image
 
 AudioPacket: TypeAlias = "av.Packet[AudioStream]"
@@ -125,14 +127,15 @@ class VideoWriter:
             ValueError: the frame isn't of the size that the file was opened for.
             av.FFmpegError: the file can't be written, for example because the disk is full.
         """
-        if frame.image.shape != (self._size[1], self._size[0], 3):
-            width, height = self._size
-            raise ValueError(f"frame of shape {frame.image.shape}, not {(height, width, 3)}")
+        image, (width, height) = frame.image, self._size
+        shape = image.planes[0].shape if isinstance(image, Picture) else image.shape
+        if shape[:2] != (height, width):
+            raise ValueError(f"frame of {shape[1]}×{shape[0]} pixels, not {width}×{height}")
         # Two frames at one time would be an error to every container: the later one waits a tick.
         pts = frame.pts if self._next_pts is None else max(frame.pts, self._next_pts)
         self._next_pts = pts + 1
         self._durations[pts] = frame.duration
-        picture = to_yuv(frame.image)
+        picture = to_frame(image) if isinstance(image, Picture) else to_yuv(image)
         picture.pts = pts
         picture.time_base = self._time_base
         self._encode(picture)
