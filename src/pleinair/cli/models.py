@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from pleinair.cli.options import Size, Threads, parse_size
+from pleinair.cli.options import Model, PlanSize, Size, Threads
 from pleinair.engine import EngineError, Plan, Session, ValueInfo
 from pleinair.styles import StyleError, catalogue, find, load
 from pleinair.styles.catalogue import user_folder
@@ -42,16 +42,8 @@ def styles() -> None:
 
 
 def info(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="ONNX file, or name of a style.")],
-    size: Annotated[
-        Size | None,
-        typer.Option(
-            parser=parse_size,
-            metavar="WxH",
-            help="Picture to plan for, where the model takes any size.",
-            show_default="1280x720",
-        ),
-    ] = None,
+    model: Model,
+    size: PlanSize = None,
     plan_wanted: Annotated[
         bool, typer.Option("--plan", help="List the steps of a run, and what is folded into each.")
     ] = False,

@@ -32,3 +32,17 @@ Threads: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, help="Processor cores to paint with.", show_default="all"),
 ]
+
+Model: TypeAlias = Annotated[
+    str, typer.Argument(metavar="MODEL", help="ONNX file, or name of a style.")
+]
+
+PlanSize: TypeAlias = Annotated[
+    Size | None,
+    typer.Option(
+        parser=parse_size,
+        metavar="WxH",
+        help="Picture to plan for, where the model takes any size.",
+        show_default="1280x720",
+    ),
+]

@@ -14,22 +14,14 @@ from rich.console import Console
 from rich.table import Table
 
 from pleinair.cli.models import fixed_shape, open_model
-from pleinair.cli.options import Size, Threads, parse_size
+from pleinair.cli.options import Model, PlanSize, Size, Threads
 from pleinair.engine import Session, Step, ValueInfo, peak
 from pleinair.styles import find
 
 
 def bench(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="ONNX file, or name of a style.")],
-    size: Annotated[
-        Size | None,
-        typer.Option(
-            parser=parse_size,
-            metavar="WxH",
-            help="Picture, where the model takes any size.",
-            show_default="1280x720",
-        ),
-    ] = None,
+    model: Model,
+    size: PlanSize = None,
     threads: Threads = None,
     runs: Annotated[int, typer.Option(min=1, help="Runs to take the median of.")] = 20,
     profile: Annotated[
