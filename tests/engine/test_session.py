@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import tracemalloc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from pleinair.engine import EngineError, Session, instruction_sets, operators
+from pleinair.styles import catalogue
 
 Array = NDArray[Any]
 FLOAT, HALF, BOOL, INT64 = 1, 10, 9, 7
@@ -332,3 +334,16 @@ def test_types_may_say_what_they_denote(a: Array) -> None:
     x.type.denotation = "IMAGE"
     assert x.type.tensor_type.elem_type == TensorProto.FLOAT
     np.testing.assert_array_equal(Session(model(NEG, [x], [port("y")])).run({"x": a})["y"], -a)
+
+
+def test_a_profile_accounts_for_the_run() -> None:
+    path = catalogue()["starry-night"]
+    image = np.zeros((1, 240, 320, 3), np.uint8)
+    session = Session(path, threads=1, profile=True)
+    session.run({"image": image})
+    start = time.perf_counter()
+    session.run({"image": image})
+    whole = time.perf_counter() - start
+    steps = sum(step.seconds for step in session.plan({"image": image.shape}).steps)
+    assert 0 < steps <= whole
+    assert all(step.seconds == 0 for step in Session(path).plan({"image": image.shape}).steps)
