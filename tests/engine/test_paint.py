@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import av
@@ -16,8 +18,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from pleinair.engine import EngineError, Picture, Session, instruction_sets
+from pleinair.engine import EngineError, Picture, Session, ValueInfo, instruction_sets
 from pleinair.engine.picture import FORMATS, PACKED, plane_shapes
+from tests.engine.emulated import cross_build, emulate
+from tests.engine.networks import noise_picture
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -352,6 +356,43 @@ def test_any_format_into_any_other(
         for one, other in zip(out.planes, same.planes, strict=True):
             assert np.array_equal(one, other)
         assert all((gap == 77).all() for gap in gaps(same, target["gap"]))
+
+
+def all_ways(painter: Session, width: int, height: int) -> bytes:
+    """What engine/tests/run_paint.cpp writes."""
+    written = []
+    for source, target, how in product(FORMATS, FORMATS, range(8)):
+        given, out = (
+            new_picture(
+                width,
+                height,
+                pixels,
+                matrix=("601", "709")[ways & 1],
+                full_range=bool(ways >> 1 & 1),
+                mirrored=bool(ways >> 2),
+            )
+            for pixels, ways in ((source, how), (target, 7 - how))
+        )
+        size = sum(plane.size for plane in given.planes)
+        left = noise_picture(ValueInfo("bytes", np.dtype(np.uint8), (1, 1, size, 1)), 1, size)
+        left = left.ravel()
+        for plane in given.planes:
+            plane[:] = left[: plane.size].reshape(plane.shape)
+            left = left[plane.size :]
+        painter.paint(given, out)
+        written += [plane.tobytes() for plane in out.planes]
+    return b"".join(written)
+
+
+@pytest.mark.parametrize("model", [copying, painting])
+def test_neon(model: Callable[[], bytes], tmp_path: Path) -> None:
+    width, height = 38, 22
+    file = tmp_path / "model.onnx"
+    file.write_bytes(model())
+    built = cross_build("aarch64", "aarch64-linux-none", "run_paint")
+    arguments = [str(height), str(width), "3"]
+    outputs = emulate("aarch64", [built / "engine" / "run_paint", file, *arguments])
+    assert outputs == all_ways(session(model()), width, height)
 
 
 def test_arrays_after_pictures() -> None:
