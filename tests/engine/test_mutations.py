@@ -14,7 +14,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from onnx.backend.test.loader import load_model_tests
 
-from pleinair.engine import EngineError, Session, ValueInfo
+from pleinair.engine import EngineError, Session, ValueInfo, operators
 
 COPIES = 1000
 TIME_LIMIT = 10  # seconds for one copy
@@ -228,21 +229,43 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
 
 
-def work(kind: str, path: str, first: int, count: int) -> None:
-    """Open `count` copies; say each seed before its copy is opened and at the end how many held."""
+def copies_of_file(kind: str, path: str, seeds: range) -> Iterator[tuple[str, bytes]]:
     content = Path(path).read_bytes()
     model = onnx.load_model_from_string(content)
     places = outside_weights(content)
     assert open_copy(content)
-    limit_memory()
-    taken = 0
-    for seed in range(first, first + count):
-        spoiled = (
-            spoil_bytes(content, places, seed) if kind == "bytes" else spoil_graph(model, seed)
-        )
-        print("seed", seed, flush=True)
+    for seed in seeds:
+        spoil = spoil_bytes(content, places, seed) if kind == "bytes" else spoil_graph(model, seed)
+        yield str(seed), spoil
+
+
+def copies_of_node_tests(seeds: range) -> Iterator[tuple[str, bytes]]:
+    """ONNX's own test of each operator that the engine has, its integer inputs known."""
+    known = set(operators())
+    for case in load_model_tests(kind="node"):
+        model = case.model
+        if model is None or not {node.op_type for node in model.graph.node} <= known:
+            continue
+        arrays = case.data_sets[0][0] if case.data_sets else []
+        for info, array in zip(model.graph.input, arrays, strict=False):
+            if isinstance(array, np.ndarray) and array.dtype == np.int64:
+                model.graph.initializer.append(onnx.numpy_helper.from_array(array, info.name))
+        for seed in seeds:
+            yield f"{seed} of {case.name}", spoil_graph(model, seed)
+
+
+def work(kind: str, path: str, first: int, count: int) -> None:
+    """Open the copies; say each seed before its copy is opened and at the end how many held."""
+    seeds = range(first, first + count)
+    copies = copies_of_node_tests(seeds) if kind == "nodes" else copies_of_file(kind, path, seeds)
+    taken, limited = 0, False
+    for label, copy in copies:
+        if not limited:
+            limit_memory()
+            limited = True
+        print("seed", label, flush=True)
         signal.alarm(TIME_LIMIT)
-        taken += open_copy(spoiled)
+        taken += open_copy(copy)
         signal.alarm(0)
     print("taken", taken)
 
@@ -272,6 +295,10 @@ def test_copies_of_networks_by_others(name: str, kind: str, data: Callable[[str]
 @pytest.mark.parametrize("kind", ["bytes", "graph"])
 def test_copies_of_shipped_styles(name: str, kind: str) -> None:
     assert check_copies(kind, shipped(name), COPIES) < COPIES // 2
+
+
+def test_copies_of_every_operators_tests() -> None:
+    assert check_copies("nodes", Path("onnx"), 4) > 100
 
 
 if __name__ == "__main__":
