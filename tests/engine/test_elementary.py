@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from pleinair.engine import Session
+from pleinair.engine import Session, instruction_sets
 
 Array = NDArray[Any]
 
@@ -28,12 +28,14 @@ def apply(op: str, *inputs: Array, **options: Any) -> Array:
     graph = helper.make_graph(
         [helper.make_node(op, names, ["y"])],
         op,
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n"]) for name in names],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 1, "n"]) for name in names],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, 1, "n"])],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     session = Session(model.SerializeToString(), **options)
-    return session.run(dict(zip(names, inputs, strict=True)))["y"]
+    images = (x[None, None, None] for x in inputs)
+    result: Array = session.run(dict(zip(names, images, strict=True)))["y"][0, 0, 0]
+    return result
 
 
 def every_magnitude() -> Array:
@@ -58,7 +60,10 @@ def sigmoid(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
-@pytest.mark.parametrize("reference", [False, True])
+WAYS = [{"reference": True}, *({"isa": isa} for isa in instruction_sets())]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
 @pytest.mark.parametrize(
     ("op", "exact", "low", "high", "bound"),
     [
@@ -70,13 +75,18 @@ def sigmoid(x: Array) -> Array:
     ],
 )
 def test_error_is_bounded(
-    op: str, exact: Callable[[Array], Array], low: float, high: float, bound: float, reference: bool
+    op: str,
+    exact: Callable[[Array], Array],
+    low: float,
+    high: float,
+    bound: float,
+    way: dict[str, Any],
 ) -> None:
     x = np.concatenate([every_magnitude(), np.linspace(-120, 120, 100_001, dtype=np.float32)])
     x = x[(x >= low) & (x <= high)]
     with np.errstate(over="ignore", divide="ignore"):
         wanted = exact(x.astype(np.float64))
-    got = apply(op, x, reference=reference)
+    got = apply(op, x, **way)
     assert worst_ulp(got, wanted) <= bound
 
 
