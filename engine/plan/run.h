@@ -5,11 +5,19 @@
 
 namespace pl {
 
+// Raises the flag; false where it was up. Compilers for Android turn an atomic exchange into a call
+// of their run-time library, which the core does without.
+#if defined(__aarch64__)
+[[gnu::target("no-outline-atomics")]]
+#endif
+[[gnu::noinline]] inline bool raise_flag(bool* flag) {
+  return !__atomic_exchange_n(flag, true, __ATOMIC_ACQUIRE);
+}
+
 // One run at a time: the claim is given back when it goes.
 class Claim {
  public:
-  explicit Claim(pl_session* session)
-      : session_(session), got_(!__atomic_exchange_n(&session->busy, true, __ATOMIC_ACQUIRE)) {}
+  explicit Claim(pl_session* session) : session_(session), got_(raise_flag(&session->busy)) {}
   ~Claim() {
     if (got_) __atomic_store_n(&session_->busy, false, __ATOMIC_RELEASE);
   }
