@@ -76,11 +76,13 @@ def noise_picture(info: ValueInfo, height: int, width: int) -> Array:
     Bytes are [1, height, width, channels]; floats [1, channels, height, width], 0 to 256.
     """
     assert info.shape
-    if info.dtype == np.uint8:
-        shape: Sequence[Any] = (1, height, width, info.shape[3])
-        return (_noise(shape) >> np.uint32(24)).astype(np.uint8)
-    shape = (1, info.shape[1], height, width)
-    return (_noise(shape) >> np.uint32(8)).astype(np.float32) * np.float32(2**-16)
+    in_bytes = info.dtype == np.uint8
+    channels = info.shape[3 if in_bytes else 1]
+    assert isinstance(channels, int)
+    if in_bytes:
+        return (_noise((1, height, width, channels)) >> np.uint32(24)).astype(np.uint8)
+    numbers = _noise((1, channels, height, width)) >> np.uint32(8)
+    return numbers.astype(np.float32) * np.float32(2**-16)
 
 
 def _noise(shape: Sequence[int]) -> NDArray[np.uint32]:

@@ -109,10 +109,11 @@ def test_candy_as_its_file_has_it(data: Data, isa: str) -> None:
 
 @pytest.mark.parametrize("case", SMALL, ids=str)
 def test_neon(data: Data, tmp_path: Path, case: Case) -> None:
+    """As on a phone: built for Android."""
     model = case.model(data)
     file = tmp_path / "model.onnx"
     onnx.save(model, file)
-    built = cross_build("aarch64", "aarch64-linux-none", "run_model")
+    built = cross_build("aarch64-linux-android", "run_model")
     arguments = [str(case.height), str(case.width), "3"]
     outputs = emulate("aarch64", [built / "engine" / "run_model", file, *arguments])
     assert digest(outputs) == committed(case, model)
