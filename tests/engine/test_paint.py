@@ -389,7 +389,7 @@ def test_neon(model: Callable[[], bytes], tmp_path: Path) -> None:
     width, height = 38, 22
     file = tmp_path / "model.onnx"
     file.write_bytes(model())
-    built = cross_build("aarch64", "aarch64-linux-none", "run_paint")
+    built = cross_build("aarch64-linux-android", "run_paint")
     arguments = [str(height), str(width), "3"]
     outputs = emulate("aarch64", [built / "engine" / "run_paint", file, *arguments])
     assert outputs == all_ways(session(model()), width, height)
