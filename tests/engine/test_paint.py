@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from pleinair.engine import Session, ValueInfo, instruction_sets
+from pleinair.engine import Session, ValueInfo, instruction_sets, library
 from pleinair.engine.picture import FORMATS, PACKED
 from tests.engine.emulated import cross_build, emulate
 from tests.engine.networks import noise_picture
@@ -36,6 +37,7 @@ from tests.engine.pictures import (
     to_pixels,
     to_planes,
 )
+from tests.engine.test_host import CountingHost, opened
 
 # ---- packed formats are exact -----------------------------------------------------------------
 
@@ -244,6 +246,25 @@ def test_neon(model: Callable[[], bytes], tmp_path: Path) -> None:
     arguments = [str(height), str(width), "3"]
     outputs = emulate("aarch64", [built / "engine" / "run_paint", file, *arguments])
     assert outputs == all_ways(session(model()), width, height)
+
+
+def test_a_picture_allocates_nothing() -> None:
+    host = CountingHost()
+    with opened(painting(), host, (1, 37, 50, 3)) as native:
+        before = host.calls
+        for source, target in product(FORMATS, FORMATS):
+            given, out = new_picture(50, 37, source, seed=1), new_picture(50, 38, target)
+            error = library.Error()
+            status = library.library().pl_session_paint(
+                native,
+                ctypes.byref(given.native()),
+                ctypes.byref(out.native()),
+                None,
+                0,
+                ctypes.byref(error),
+            )
+            library.check(status, error)
+        assert host.calls == before
 
 
 def test_arrays_after_pictures() -> None:
