@@ -67,7 +67,7 @@ def network() -> bytes:
     x = g.add("Sub", x, g.constant(np.array([[[100]], [[110]], [[120]]], np.float32)))
     x = g.add("Mul", x, g.constant(np.float32(1 / 64)))
     x = g.add("Relu", g.norm(g.conv(x, 3, 16, 5), 16))
-    window = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+    window: dict[str, Any] = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
     x = left = g.add("AveragePool", g.add("MaxPool", x, **window), count_include_pad=1, **window)
     x = g.add("PRelu", g.norm(g.conv(x, 16, 16), 16), g.weights(16, 1, 1))
     x = g.add("Add", g.norm(g.conv(x, 16, 16), 16), left)
