@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -65,9 +66,9 @@ EMULATED_X86 = [Case("great-wave", 17, 23), Case("depthwise", 20, 24)]
 CANDY = Case("candy", 720, 720)
 
 
-def run(case: Case, model: bytes, *, threads: int, isa: str | None = None) -> str:
+def run(case: Case, model: bytes, **options: Any) -> str:
     """The hash of all outputs."""
-    session = Session(model, threads=threads, isa=isa)
+    session = Session(model, **options)
     (info,) = session.inputs
     outputs = session.run({info.name: noise_picture(info, case.height, case.width)})
     return digest(b"".join(array.tobytes() for array in outputs.values()))
@@ -102,6 +103,14 @@ def test_instruction_sets_and_threads(
 def test_candy_as_its_file_has_it(data: Data, isa: str) -> None:
     model = CANDY.model(data)
     assert run(CANDY, model.SerializeToString(), threads=2, isa=isa) == committed(CANDY, model)
+
+
+@pytest.mark.parametrize("case", [case for case in SMALL if case.name != "candy"], ids=str)
+def test_folding_changes_no_bit(data: Data, case: Case) -> None:
+    """All rewrites but the two that add in another order, against the plain loops."""
+    model = case.model(data).SerializeToString()
+    folded = run(case, model, threads=2, without=("phases", "winograd"))
+    assert folded == run(case, model, threads=1, reference=True)
 
 
 # ---- processors that this machine does not have ------------------------------------------------
