@@ -17,11 +17,12 @@ Colour: TypeAlias = tuple[float, float, float]  # 0..1
 _FINE = 3  # outlines are drawn this much larger and averaged down
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """A wide picture of which the camera sees a window.
 
-    `pixels` is H×W×4, 0..1, with premultiplied alpha. `speed` is how fast it passes by: 0 for
+    `pixels` is H×W×4, 0..1, with premultiplied alpha; its last row is at the foot of what it is
+    drawn for, the shore or the picture. `speed` is how fast it passes by: 0 for
     something infinitely far away, 1 for the distance that the camera's pan is given for.
     `chimney` is where smoke starts, as fractions of the height, from the left and the top.
     """
@@ -117,7 +118,7 @@ def mountains(width: int, height: int) -> Layer:
         colours = _mix(colours, (0.96, 0.93, 0.95), white * (0.55 + 0.45 * slope))
         colours = _mix(colours, (0.93, 0.76, 0.66), 0.45 * below)
         _paint(result, colours, np.clip((y - edge) * height + 0.5, 0, 1))
-    return Layer(result, speed=0.35)
+    return Layer(_covered(result), speed=0.35)
 
 
 def hills(width: int, height: int) -> Layer:
@@ -140,7 +141,7 @@ def hills(width: int, height: int) -> Layer:
         _woods(result, edge, seed + 3)
     house_x = 0.80
     _drawn(result, lambda draw, unit: _house(draw, unit, house_x))
-    return Layer(result, speed=0.7, chimney=(house_x + 0.058, 0.735))
+    return Layer(_covered(result), speed=0.7, chimney=(house_x + 0.058, 0.735))
 
 
 def bank(width: int, height: int) -> Layer:
@@ -178,8 +179,12 @@ def bank(width: int, height: int) -> Layer:
                 )
 
     _drawn(result, plants)
-    covered = int(np.flatnonzero(result[..., 3].any(axis=1))[0])
-    return Layer(result[covered:], speed=1.15)
+    return Layer(_covered(result), speed=1.15)
+
+
+def _covered(result: Field) -> Field:
+    """Leave out the empty rows at the top."""
+    return result[int(np.flatnonzero(result[..., 3].any(axis=1))[0]) :]
 
 
 def _woods(result: Field, edge: Field, seed: int) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from pleinair.video.landscape import bank, hills, mountains, sky
+from pleinair.video.landscape import Layer, bank, hills, mountains, sky
 from pleinair.video.reader import Image
 
 Light: TypeAlias = NDArray[np.float32]  # H×W×3 or H×W×4, 0..1
@@ -46,16 +46,16 @@ def frames(count: int = 150, width: int = 960, height: int = 540) -> Iterator[Im
         raise ValueError(f"the scene needs at least 64×64 pixels, not {width}×{height}")
     wide = round(width * (1 + _PAN)) + 2
     shore = round(height * _HORIZON)
-    house = hills(wide, shore)
-    far = [sky(wide, shore), mountains(wide, shore), house]
-    grass = bank(round(wide * 1.1), height)
+    far, grass = _layers(wide, shore, height)
+    house = far[-1]
     for index in range(count):
         seconds = index / RATE
         along = index / max(1, count - 1)
         along = along * along * (3 - 2 * along)  # start and stop gently
         view = np.zeros((height, width, 3), np.float32)
         for layer in far:
-            _over(view[:shore], layer.window(along * _PAN, width))
+            seen = layer.window(along * _PAN, width)
+            _over(view[shore - seen.shape[0] : shore], seen)
         chimney_x, chimney_y = house.chimney
         chimney_x -= house.offset(along * _PAN, width) / shore
         _smoke(view[:shore], chimney_x, chimney_y, seconds)
@@ -64,6 +64,13 @@ def frames(count: int = 150, width: int = 960, height: int = 540) -> Iterator[Im
         near = grass.window(along * _PAN, width)
         _over(view[-near.shape[0] :], near)
         yield (np.clip(view, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+@functools.lru_cache(maxsize=1)
+def _layers(wide: int, shore: int, height: int) -> tuple[list[Layer], Layer]:
+    """Draw what doesn't move, from far to near, and the bank in front of the water."""
+    far = [sky(wide, shore), mountains(wide, shore), hills(wide, shore)]
+    return far, bank(round(wide * 1.1), height)
 
 
 def _over(below: Light, above: Light) -> None:
@@ -102,8 +109,10 @@ def _sample(image: Light, rows: Light, columns: Light) -> Light:
     whole_rows, whole_columns = np.floor(rows), np.floor(columns)
     down, right = (rows - whole_rows)[..., np.newaxis], (columns - whole_columns)[..., np.newaxis]
     top, left = whole_rows.astype(np.int32), whole_columns.astype(np.int32)
-    upper = image[top, left] * (1 - right) + image[top, left + 1] * right
-    lower = image[top + 1, left] * (1 - right) + image[top + 1, left + 1] * right
+    pixels, index = image.reshape(-1, 3), top * width + left
+    upper = pixels.take(index, axis=0) * (1 - right) + pixels.take(index + 1, axis=0) * right
+    index += width
+    lower = pixels.take(index, axis=0) * (1 - right) + pixels.take(index + 1, axis=0) * right
     return np.asarray(upper * (1 - down) + lower * down, np.float32)
 
 
