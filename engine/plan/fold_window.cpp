@@ -161,6 +161,24 @@ pl_status fold_view(Planner& p, const Node& node, bool* done) {
   return p.set_form(out, form);
 }
 
+namespace {
+
+// The sink that could store `value` as bytes: its maker's, also where a mere reordering of axes
+// stands between them.
+Sink* byte_sink(Planner& p, i32 value) {
+  if (Sink* sink = p.open_sink(value)) return sink;
+  const i32 maker = p.session().values[value].producer;
+  const Form& form = p.form(value);
+  if (maker < 0 || !form.stored() || !p.slot(form.slot).reorders) return nullptr;
+  const Node& node = p.session().model->graph.nodes[maker];
+  const i32 under = node.inputs[0];
+  const bool only =
+      p.uses(value) == 1 && node.op->view && p.form(under).slot == p.slot(form.slot).base;
+  return only ? p.open_sink(under) : nullptr;
+}
+
+}  // namespace
+
 pl_status fold_cast(Planner& p, const Node& node, bool* done) {
   const i32 in = node.inputs[0], out = node.outputs[0];
   if (is(node, "Identity") || is(node, "Dropout")) {
@@ -177,10 +195,9 @@ pl_status fold_cast(Planner& p, const Node& node, bool* done) {
     form = p.form(in);
     form.to_float = true;
   } else if (from == DType::f32 && to == DType::u8) {
-    Sink* sink = p.open_sink(in);
-    if (sink) {
+    if (const Sink* sink = byte_sink(p, in)) {
       form = p.form(in);
-      p.slot(form.slot).tensor.type = DType::u8;
+      p.slot(form.slot).tensor.type = p.slot(sink->slot).tensor.type = DType::u8;
     } else {
       MapStep* step;
       PL_TRY(p.new_step<MapStep>(&node, "map", &step));
