@@ -151,7 +151,8 @@ def remarks(cells: Sequence[Cell]) -> str:
             worst[contender] = max(worst.get(contender, 0.0), result.difference)
             if not result.agrees:
                 lines.append(
-                    f"- ✗: {contender.label} on {cell.row} is off by {result.difference:.1e}"
+                    f"- ✗: {contender.label} on {cell.row}, {_threads(cell.threads)}, "
+                    f"is off by {result.difference:.1e}"
                     + ("" if result.counts else " and does not count")
                 )
     others = {c: d for c, d in worst.items() if c != Contender(peers.JUDGE)}

@@ -17,7 +17,9 @@ def test_a_peer_that_computes_something_else_is_told_and_does_not_count() -> Non
     cell = report.Cell("net", "1×1", 1, 1.0, {OURS: Result(10.0), JUDGE: Result(30.0)})
     cell.results[Contender("ncnn")] = Result(5.0, difference=0.5, agrees=False)
     assert report.ratio(cell, OURS) == 3.0
-    assert "ncnn on net 1×1 is off by 5.0e-01 and does not count" in report.remarks([cell])
+    assert "ncnn on net 1×1, 1 thread, is off by 5.0e-01 and does not count" in report.remarks(
+        [cell]
+    )
     assert "5 ✗" in report.speed_table([cell], None)
 
 
@@ -25,7 +27,7 @@ def test_a_peer_that_is_inexact_is_told_and_counts() -> None:
     cell = report.Cell("net", "1×1", 1, 1.0, {OURS: Result(10.0), JUDGE: Result(30.0)})
     cell.results[Contender("mnn")] = Result(20.0, difference=2e-3, agrees=False)
     assert report.ratio(cell, OURS) == 2.0
-    assert "MNN on net 1×1 is off by 2.0e-03" in report.remarks([cell])
+    assert "MNN on net 1×1, 1 thread, is off by 2.0e-03" in report.remarks([cell])
 
 
 def test_ours_has_no_ratio_when_it_is_wrong() -> None:
