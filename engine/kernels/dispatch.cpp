@@ -19,10 +19,6 @@ const Kernels* const kAll[] = {
 #endif
 };
 
-// Sixteen lanes waste more than they gain where channels are few (24 of them fill three vectors of
-// eight and two of sixteen): slower on Zen 4, see bench/RESULTS.md. They must be asked for.
-constexpr i32 kWidest = 8;
-
 }  // namespace
 
 const Kernels* kernels_at(i64 index) {
@@ -37,7 +33,7 @@ const Kernels* find_kernels(const char* isa) {
   const Kernels* best = nullptr;
   for (const Kernels* kernels : kAll) {
     if (!kernels->available()) continue;
-    if (isa ? Text(isa) == kernels->isa : kernels->lanes <= kWidest) best = kernels;
+    if (!isa || Text(isa) == kernels->isa) best = kernels;
   }
   return best;
 }

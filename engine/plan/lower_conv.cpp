@@ -48,6 +48,22 @@ ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
   return ConvStep::Method::dense;
 }
 
+// Vectors run over output channels, or over pixels where those are few.
+const Kernels& choose_kernels(Planner& p, const ConvStep& step) {
+  const Machine& machine = p.session().machine;
+  switch (step.method) {
+    case ConvStep::Method::planar:
+      return *machine.kernels;
+    case ConvStep::Method::winograd:
+    case ConvStep::Method::dense:
+      return machine.kernels_for(step.out_channels);
+    case ConvStep::Method::depthwise:
+    case ConvStep::Method::maximum:
+      return machine.kernels_for(step.groups);
+  }
+  return *machine.kernels;
+}
+
 }  // namespace
 
 Border window_border(const Window& window, f32 value) {
@@ -90,7 +106,7 @@ pl_status finish_window(Planner& p, const Node& node, const Form& form, const We
   PL_TRY(p.new_slot(channels_last(DType::f32, out), &step->sink.slot));
   step->sink.channels = out[1];
   step->sink.width = out[3];
-  PL_TRY(finish_conv(step, weights, bias, p.kernels(), p.arena(), p.error()));
+  PL_TRY(finish_conv(step, weights, bias, choose_kernels(p, *step), p.arena(), p.error()));
   if (inner) {
     step->macs += step->inner->macs;
     PL_TRY(p.emit(step, &step->sink, {step->inner->reads.data, step->inner->reads.size},

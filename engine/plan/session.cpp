@@ -28,6 +28,8 @@ pl_status start_machine(pl_session* session, const pl_options& options, Error& e
   machine.threads = clamp(options.threads, 1, kMaxThreads);
   session->profile = (options.flags & PL_PROFILE) && machine.host->clock;
   machine.kernels = find_kernels(options.isa);
+  // Where one was asked for by name, it alone is used.
+  if (!options.isa && machine.kernels->lanes > 8) machine.narrow = find_kernels("avx2");
   if (!machine.kernels) {
     return error.fail(PL_INVALID_ARGUMENT, "this machine has no instruction set '", options.isa,
                       "'");

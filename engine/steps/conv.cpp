@@ -28,7 +28,8 @@ i64 most_taps(const ConvStep& step) {
   return most;
 }
 
-Workspace lay_out(const ConvStep& step, i64 lanes, u8* base) {
+Workspace lay_out(const ConvStep& step, u8* base) {
+  const i64 lanes = step.kernels->lanes;
   const bool planar = step.method == ConvStep::Method::planar;
   const Source& source = step.source;
   Scratch scratch(base);
@@ -66,8 +67,7 @@ const f32* ring_row(const ConvStep& step, const Machine& machine, Workspace& w, 
               : load_row(machine, step.source, n, y, planar ? w.interleaved : place, w.unpadded);
   w.rows[at] = row;
   if (planar) {
-    machine.kernels->to_planes(place, row, step.source.padded_width(), step.source.channels,
-                               w.plane);
+    step.kernels->to_planes(place, row, step.source.padded_width(), step.source.channels, w.plane);
     w.rows[at] = place;
   }
   w.loaded[at] = y;
@@ -100,9 +100,9 @@ void dense_phase(const ConvStep& step, const Machine& machine, Workspace& w, con
               pixels,
               step.out_channels};
   const i64 group_floats =
-      round_up(step.out_channels, machine.kernels->lanes) * phase.taps.size * step.in_channels;
+      round_up(step.out_channels, step.kernels->lanes) * phase.taps.size * step.in_channels;
   for (i64 group = 0; group < step.groups; ++group) {
-    machine.kernels->conv(row);
+    step.kernels->conv(row);
     for (i64 r = 0; r < phase.runs.size; ++r) w.runs[r].from += step.in_channels;
     row.weights += group_floats;
     row.bias += step.out_channels;
@@ -118,20 +118,19 @@ void planar_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 
   for (i64 px = 0; px < step.phases_x; ++px) {
     const Phase& phase = phases[px];
     point_taps(step, machine, w, phase, n, y);
-    machine.kernels->planar({{w.taps, phase.taps.size},
-                             w.plane,
-                             step.in_channels,
-                             phase.weights,
-                             step.bias,
-                             w.planes + px * step.out_channels * w.out_plane,
-                             w.out_plane,
-                             pixels,
-                             step.out_channels});
+    step.kernels->planar({{w.taps, phase.taps.size},
+                          w.plane,
+                          step.in_channels,
+                          phase.weights,
+                          step.bias,
+                          w.planes + px * step.out_channels * w.out_plane,
+                          w.out_plane,
+                          pixels,
+                          step.out_channels});
   }
   // A last pixel of which only some phases exist is cut.
   f32* to = step.out_width % step.phases_x ? w.out : out;
-  machine.kernels->from_planes(to, w.planes, pixels, step.phases_x * step.out_channels,
-                               w.out_plane);
+  step.kernels->from_planes(to, w.planes, pixels, step.phases_x * step.out_channels, w.out_plane);
   if (to != out)
     copy(out, to, static_cast<size_t>(step.out_width * step.out_channels) * sizeof(f32));
 }
@@ -140,7 +139,7 @@ void channel_phase(const ConvStep& step, const Machine& machine, Workspace& w, c
                    i64 n, i64 y, f32* out, i64 pixels) {
   point_taps(step, machine, w, phase, n, y);
   const bool maximum = step.method == ConvStep::Method::maximum;
-  const auto kernel = maximum ? machine.kernels->maximum : machine.kernels->depthwise;
+  const auto kernel = maximum ? step.kernels->maximum : step.kernels->depthwise;
   kernel({{w.taps, phase.taps.size},
           step.stride_x * step.source.channels,
           phase.weights,
@@ -175,26 +174,26 @@ f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
 }
 
 // A workspace with nothing loaded yet.
-Workspace open_workspace(const ConvStep& step, const Machine& machine, u8* scratch) {
-  const Workspace w = lay_out(step, machine.kernels->lanes, scratch);
+Workspace open_workspace(const ConvStep& step, u8* scratch) {
+  const Workspace w = lay_out(step, scratch);
   for (i64 i = 0; i < step.ring_rows; ++i) w.loaded[i] = -1;
   return w;
 }
 
 }  // namespace
 
-i64 conv_scratch(const ConvStep& step, i64 lanes) {
-  const i64 inner = step.inner ? conv_scratch(*step.inner, lanes) : 0;
-  return lay_out(step, lanes, nullptr).bytes + inner;
+i64 conv_scratch(const ConvStep& step) {
+  const i64 inner = step.inner ? conv_scratch(*step.inner) : 0;
+  return lay_out(step, nullptr).bytes + inner;
 }
 
 void run_conv(const Step& base, const Machine& machine) {
   const ConvStep& step = static_cast<const ConvStep&>(base);
   const Bands bands = make_bands(machine, step.sink, step.out_height);
   machine.parallel(step.out_batch * bands.count(), [&](i64 task, u8* scratch) {
-    Workspace w = open_workspace(step, machine, scratch), inner;
+    Workspace w = open_workspace(step, scratch), inner;
     if (step.inner) {
-      inner = open_workspace(*step.inner, machine, scratch + w.bytes);
+      inner = open_workspace(*step.inner, scratch + w.bytes);
       w.inner = &inner;
     }
     const i64 n = task / bands.count(), band = task % bands.count();

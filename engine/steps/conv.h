@@ -29,6 +29,8 @@ struct Phase {
 
 struct ConvStep : Step {
   enum class Method : u8 { dense, depthwise, maximum, planar, winograd } method = Method::dense;
+  const Kernels* kernels =
+      nullptr;  // for the convolution itself; rows come and go by the machine's
   Source source;
   Sink sink;
   // A pointwise convolution may take its rows from a depthwise one that stores them nowhere; the
@@ -66,7 +68,7 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
 void run_winograd(const Step& step, const Machine& machine);
 
 // A step's memory and its loop for the other methods.
-i64 conv_scratch(const ConvStep& step, i64 lanes);
+i64 conv_scratch(const ConvStep& step);
 void run_conv(const Step& step, const Machine& machine);
 
 // Fills in runs, packed weights, ring, scratch and run(), once everything else is set.

@@ -107,7 +107,7 @@ pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& ker
   step->macs = step->out_batch * ceil_div(step->out_height, step->phases_y) *
                ceil_div(step->out_width, step->phases_x) * taps * step->in_channels *
                step->channels_out();
-  step->scratch_bytes = conv_scratch(*step, kernels.lanes);
+  step->scratch_bytes = conv_scratch(*step);
   step->run = run_conv;
   return PL_OK;
 }
@@ -116,6 +116,7 @@ pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& ker
 
 pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
                       const Kernels& kernels, Arena& arena, Error& error) {
+  step->kernels = &kernels;
   const i64 channels = step->channels_out();
   f32* padded = arena.make<f32>(round_up(channels, kernels.lanes) + 4 * kernels.lanes);
   if (!padded) return error.out_of_memory();

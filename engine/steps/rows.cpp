@@ -198,7 +198,8 @@ void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row,
   if (sink.stats >= 0) {
     const Tensor& stats = machine.tensor(sink.stats);
     f32* mean = stats.as<f32>() + n * stats.strides[0] + y * stats.strides[1];
-    machine.kernels->row_stats(row, sink.width, sink.channels, mean, mean + sink.channels);
+    machine.kernels_for(sink.channels)
+        .row_stats(row, sink.width, sink.channels, mean, mean + sink.channels);
   }
   if (sink.slot < 0) return;
   const Tensor& t = machine.tensor(sink.slot);

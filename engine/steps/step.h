@@ -27,6 +27,7 @@ struct Slot {
 // What steps run on.
 struct Machine {
   const Kernels* kernels = nullptr;
+  const Kernels* narrow = nullptr;  // of half the lanes, where there are such and they may be used
   const pl_host* host = nullptr;
   void* pool = nullptr;
   i32 threads = 1;
@@ -34,6 +35,14 @@ struct Machine {
   u8* scratch = nullptr;  // one part for each worker
   i64 scratch_bytes = 0;  // of one part
 
+  // The kernels that waste the fewest lanes on vectors over this many channels: 24 of them fill
+  // three vectors of eight lanes, and two of sixteen only by half as many zeros. The bits are the
+  // same.
+  const Kernels& kernels_for(i64 channels) const {
+    const bool wastes =
+        narrow && round_up(channels, kernels->lanes) > round_up(channels, narrow->lanes);
+    return wastes ? *narrow : *kernels;
+  }
   Tensor& tensor(i32 slot) const { return slots[slot].tensor; }
 
   // Calls body(index, scratch of the worker) for every index below count.

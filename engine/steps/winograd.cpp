@@ -73,20 +73,20 @@ const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w
 
 // The 36 products of matrices for the tiles whose inputs are transformed.
 void multiply(const ConvStep& step, const Machine& machine, const Workspace& w, i64 tiles) {
-  const i64 lanes = machine.kernels->lanes;
+  const i64 lanes = step.kernels->lanes;
   const i64 channels = product_channels(step);
   const i64 weight_floats = round_up(channels, lanes) * step.in_channels;
   const f32* no_bias = step.phases[0].weights + kWinogradProducts * weight_floats;
   for (i64 i = 0; i < kWinogradProducts; ++i) {
     const Run run{w.inputs + i * tiles * step.in_channels, static_cast<i32>(step.in_channels)};
-    machine.kernels->conv({{&run, 1},
-                           step.in_channels,
-                           step.phases[0].weights + i * weight_floats,
-                           no_bias,
-                           w.products + i * tiles * channels,
-                           channels,
-                           tiles,
-                           channels});
+    step.kernels->conv({{&run, 1},
+                        step.in_channels,
+                        step.phases[0].weights + i * weight_floats,
+                        no_bias,
+                        w.products + i * tiles * channels,
+                        channels,
+                        tiles,
+                        channels});
   }
 }
 
@@ -107,7 +107,7 @@ void write_phase(const ConvStep& step, const Machine& machine, const Workspace& 
   for (i64 i = 0; i < result.rows; ++i) {
     result.out[i] = out[i * step.phases_y + py] + x * pitch + px * step.out_channels;
   }
-  machine.kernels->winograd_output(result);
+  step.kernels->winograd_output(result);
 }
 
 // One row of tiles: the output rows from y on.
@@ -123,7 +123,7 @@ void tile_row(const ConvStep& step, const Machine& machine, const Workspace& w, 
     const i64 tiles = min(together, across - first), x = first * kWinogradTile;
     WinogradInput in{{}, tiles, step.in_channels, w.columns, w.inputs};
     for (i64 i = 0; i < kRows; ++i) in.rows[i] = rows[i] + x * step.in_channels;
-    machine.kernels->winograd_input(in);
+    step.kernels->winograd_input(in);
     multiply(step, machine, w, tiles);
     for (i64 phase = 0; phase < step.phases.size; ++phase) {
       write_phase(step, machine, w, tiles, x, phase, height, out);
