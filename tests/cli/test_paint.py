@@ -120,7 +120,14 @@ def test_interruption_leaves_nothing(ask: signal.Signals, clip: Path, tmp_path: 
     target = tmp_path / "out.mp4"
     arguments = ["stylize", str(long), str(target), "-s", "starry-night"]
     command = [sys.executable, "-m", "pleinair", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Whoever runs the tests in the background has them ignore Ctrl-C, and what they start, too.
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".out.*.mp4")):
         assert time.monotonic() < deadline
