@@ -7,6 +7,10 @@ namespace pl {
 
 struct Operator;
 
+// The most of one node.
+constexpr i64 kMaxInputs = 1024;
+constexpr i64 kMaxOutputs = 64;
+
 struct Attribute {
   enum class Kind : i32 {
     none = 0,

@@ -3,9 +3,6 @@
 namespace pl {
 namespace {
 
-constexpr i64 kMaxInputs = 1024;
-constexpr i64 kMaxOutputs = 64;
-
 bool all_constant(const Node& node, Span<Value> values) {
   for (i32 in : node.inputs) {
     if (in >= 0 && !values[in].tensor.data) return false;

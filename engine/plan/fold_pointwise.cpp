@@ -194,7 +194,7 @@ pl_status fold_norm(Planner& p, const Node& node, bool* done) {
     PL_TRY(p.new_step<MapStep>(&node, "statistics", &step));
     Form form;
     form.slot = slot;
-    PL_TRY(p.make_source(form, &step->source));
+    p.make_source(form, &step->source);
     step->sink.stats = stats;
     step->sink.channels = shape[1];
     step->sink.width = shape[3];

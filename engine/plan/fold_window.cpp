@@ -201,7 +201,7 @@ pl_status fold_cast(Planner& p, const Node& node, bool* done) {
     } else {
       MapStep* step;
       PL_TRY(p.new_step<MapStep>(&node, "map", &step));
-      PL_TRY(p.make_source(p.form(in), &step->source));
+      p.make_source(p.form(in), &step->source);
       PL_TRY(p.new_slot(channels_last(DType::u8, p.tensor(out).shape), &step->sink.slot));
       step->sink.channels = p.tensor(out).shape[1];
       step->sink.width = p.tensor(out).shape[3];

@@ -97,7 +97,7 @@ pl_status add_border(Planner& p, i32 value, const Border& border, Form* form) {
 pl_status finish_window(Planner& p, const Node& node, const Form& form, const Weights& weights,
                         const f32* bias, ConvStep* step) {
   const Shape& out = p.tensor(node.outputs[0]).shape;
-  PL_TRY(p.make_source(form, &step->source));
+  p.make_source(form, &step->source);
   const bool inner = take_depthwise(p, node.inputs[0], form, step);
   step->out_batch = out[0];
   step->out_height = out[2];

@@ -166,7 +166,7 @@ pl_status Planner::set_form(i32 to, const Form& form) {
   return PL_OK;
 }
 
-pl_status Planner::make_source(const Form& form, Source* source) {
+void Planner::make_source(const Form& form, Source* source) {
   const Tensor& t = slot(form.slot).tensor;
   source->slot = form.slot;
   source->stages = {form.stages.begin(), form.stages.size()};
@@ -177,7 +177,6 @@ pl_status Planner::make_source(const Form& form, Source* source) {
   source->channels = t.shape[1];
   source->height = t.shape[2];
   source->width = t.shape[3];
-  return PL_OK;
 }
 
 Sink* Planner::open_sink(i32 value) {
@@ -241,7 +240,7 @@ pl_status Planner::stored_slot(i32 value, i32* out) {
   MapStep* step;
   PL_TRY(new_step<MapStep>(nullptr, "map", &step));
   step->name = session_.values[value].name;
-  PL_TRY(make_source(form, &step->source));
+  make_source(form, &step->source);
   PL_TRY(new_slot(channels_last(DType::f32, t.shape), &step->sink.slot));
   step->sink.channels = t.shape[1];
   step->sink.width = t.shape[3];

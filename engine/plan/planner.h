@@ -76,7 +76,7 @@ class Planner {
   void take_back() { session_.steps.pop(); }
 
   // Readers see `form` through a source of a step.
-  pl_status make_source(const Form& form, Source* source);
+  void make_source(const Form& form, Source* source);
   pl_status new_slot(const Tensor& tensor, i32* slot);
   pl_status new_view(i32 base, const Tensor& tensor, i64 offset, i32* slot);
   template <class S>

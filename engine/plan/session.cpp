@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kDefaultLimit = size_t{4} << 30;
 constexpr i32 kMaxThreads = 256;
 
-// A host's block that frees itself unless it is released.
+// Objects in memory of the host.
 template <class T>
 void destroy(const pl_host* host, T* object) {
   object->~T();

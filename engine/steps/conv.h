@@ -40,7 +40,7 @@ struct ConvStep : Step {
   i64 in_channels = 0, out_channels = 0;  // of one group
   i64 stride_y = 1, stride_x = 1;         // padded input rows and pixels from output to output
   i64 phases_y = 1, phases_x = 1;
-  Span<const Phase> phases;   // [phase y][phase x]
+  Span<Phase> phases;         // [phase y][phase x]
   const f32* bias = nullptr;  // [groups * out_channels], zeros behind them for whole vectors
   i64 out_batch = 0, out_height = 0, out_width = 0;
   i64 ring_rows = 1;  // input rows that one output row reads, from first to last

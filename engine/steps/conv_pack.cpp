@@ -92,12 +92,11 @@ pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& ker
   i32 first = 0, last = 0;
   bool any = false;
   i64 taps = 0;
-  for (const Phase& const_phase : step->phases) {
-    Phase* phase = const_cast<Phase*>(&const_phase);
-    PL_TRY(join_taps(*step, phase, arena, error));
-    PL_TRY(pack_phase(*step, phase, weights, kernels, arena, error));
-    taps += phase->taps.size;
-    for (const Tap& tap : phase->taps) {
+  for (Phase& phase : step->phases) {
+    PL_TRY(join_taps(*step, &phase, arena, error));
+    PL_TRY(pack_phase(*step, &phase, weights, kernels, arena, error));
+    taps += phase.taps.size;
+    for (const Tap& tap : phase.taps) {
       first = any ? min(first, tap.dy) : tap.dy;
       last = any ? max(last, tap.dy) : tap.dy;
       any = true;

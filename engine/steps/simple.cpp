@@ -64,9 +64,8 @@ void run_norm(const Step& base, const Machine& machine) {
 
 void run_reference(const Step& base, const Machine& machine) {
   const ReferenceStep& step = static_cast<const ReferenceStep&>(base);
-  // Large enough for what infer_node() let through.
-  const Tensor* inputs[1024];
-  Tensor outputs[64];
+  const Tensor* inputs[kMaxInputs];
+  Tensor outputs[kMaxOutputs];
   for (i64 i = 0; i < step.inputs.size; ++i) {
     inputs[i] = step.inputs[i] < 0 ? nullptr : &machine.tensor(step.inputs[i]);
   }

@@ -188,7 +188,7 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
   // Behind the matrices, a row of zeros for the bias that the products do not have.
   f32* packed = arena.make<f32>(kWinogradProducts * matrix + padded + 4 * kernels.lanes);
   if (!packed) return error.out_of_memory();
-  const_cast<Phase&>(step->phases[0]).weights = packed;
+  step->phases[0].weights = packed;
   const i64 vectors = padded / kernels.lanes;
   i64 offset = 0;
   for (i64 first = 0; first < vectors;) {
