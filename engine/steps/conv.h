@@ -62,7 +62,7 @@ struct Weights {
 
 // Method::winograd: does the step's shape allow it, and does it save work?
 bool winograd_fits(const ConvStep& step);
-// Packs the weights of all phases and sets macs, scratch and run().
+// Packs the weights and sets macs, scratch and run().
 pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& kernels,
                         Arena& arena, Error& error);
 void run_winograd(const Step& step, const Machine& machine);

@@ -1,33 +1,25 @@
-// Winograd's convolution as a step. Where the image is upsampled first, all phases of an output
-// pixel are channels of one convolution of the small image: they share its transformed tiles.
+// Winograd's convolution as a step.
 #include "steps/conv.h"
 
 namespace pl {
 namespace {
 
 constexpr i64 kRows = kWinogradTile + 2;  // input rows of one row of tiles
-constexpr i64 kMaxPhases = 4;             // along one axis
 constexpr i64 kCacheBytes = 48 << 10;     // for the matrices of the tiles under way
 
-// Output channels of all phases, which lie next to each other in the products.
-i64 product_channels(const ConvStep& step) {
-  return step.phases.size * step.out_channels;
-}
-
-// Rows and columns of tiles: four by four pixels, or phases of as many small pixels.
 i64 tiles_down(const ConvStep& step) {
-  return ceil_div(ceil_div(step.out_height, step.phases_y), kWinogradTile);
+  return ceil_div(step.out_height, kWinogradTile);
 }
 i64 tiles_across(const ConvStep& step) {
-  return ceil_div(ceil_div(step.out_width, step.phases_x), kWinogradTile);
+  return ceil_div(step.out_width, kWinogradTile);
 }
 
 // Tiles that are transformed and multiplied together: a multiple of what the kernels of all
 // instruction sets take at once.
 i64 tiles_together(const ConvStep& step) {
   constexpr i64 kUnit = 12;
-  const i64 bytes = kWinogradProducts * (step.in_channels + product_channels(step)) *
-                    static_cast<i64>(sizeof(f32));
+  const i64 bytes =
+      kWinogradProducts * (step.in_channels + step.out_channels) * static_cast<i64>(sizeof(f32));
   const i64 across = round_up(tiles_across(step), kUnit);
   return clamp<i64>(kCacheBytes / bytes / kUnit * kUnit, kUnit, across);
 }
@@ -55,8 +47,8 @@ Workspace lay_out(const ConvStep& step, u8* base) {
   w.zeros = scratch.take<f32>(w.row_floats);
   w.columns = scratch.take<f32>((kWinogradTile * tiles + 2) * step.in_channels * kRows);
   w.inputs = scratch.take<f32>(kWinogradProducts * tiles * step.in_channels);
-  w.products = scratch.take<f32>(kWinogradProducts * tiles * product_channels(step));
-  w.out = scratch.take<f32>(kWinogradTile * step.phases_y * step.out_width * step.out_channels);
+  w.products = scratch.take<f32>(kWinogradProducts * tiles * step.out_channels);
+  w.out = scratch.take<f32>(kWinogradTile * step.out_width * step.out_channels);
   w.bytes = scratch.used();
   return w;
 }
@@ -74,7 +66,7 @@ const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w
 // The 36 products of matrices for the tiles whose inputs are transformed.
 void multiply(const ConvStep& step, const Machine& machine, const Workspace& w, i64 tiles) {
   const i64 lanes = step.kernels->lanes;
-  const i64 channels = product_channels(step);
+  const i64 channels = step.out_channels;
   const i64 weight_floats = round_up(channels, lanes) * step.in_channels;
   const f32* no_bias = step.phases[0].weights + kWinogradProducts * weight_floats;
   for (i64 i = 0; i < kWinogradProducts; ++i) {
@@ -90,31 +82,21 @@ void multiply(const ConvStep& step, const Machine& machine, const Workspace& w, 
   }
 }
 
-// What the products say of one phase, for tiles from pixel x on.
-void write_phase(const ConvStep& step, const Machine& machine, const Workspace& w, i64 tiles, i64 x,
-                 i64 phase, i64 height, f32* const* out) {
-  const i64 py = phase / step.phases_x, px = phase % step.phases_x;
-  const i64 pitch = step.phases_x * step.out_channels;
-  WinogradOutput result{w.products + phase * step.out_channels,
-                        tiles,
-                        product_channels(step),
-                        step.out_channels,
-                        step.bias,
-                        {},
-                        pitch,
-                        ceil_div(height - py, step.phases_y),
-                        ceil_div(step.out_width - px, step.phases_x) - x};
-  for (i64 i = 0; i < result.rows; ++i) {
-    result.out[i] = out[i * step.phases_y + py] + x * pitch + px * step.out_channels;
-  }
+// What the products say, for tiles from pixel x on.
+void write_tiles(const ConvStep& step, const Workspace& w, i64 tiles, i64 x, i64 height,
+                 f32* const* out) {
+  WinogradOutput result{w.products,        tiles,     step.out_channels,
+                        step.out_channels, step.bias, {},
+                        step.out_channels, height,    step.out_width - x};
+  for (i64 i = 0; i < height; ++i) result.out[i] = out[i] + x * step.out_channels;
   step.kernels->winograd_output(result);
 }
 
 // One row of tiles: the output rows from y on.
 void tile_row(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 y,
               const f32* const* rows) {
-  const i64 height = min(kWinogradTile * step.phases_y, step.out_height - y);
-  f32* out[kWinogradTile * kMaxPhases] = {};
+  const i64 height = min(kWinogradTile, step.out_height - y);
+  f32* out[kWinogradTile] = {};
   for (i64 i = 0; i < height; ++i) {
     out[i] = sink_row(machine, step.sink, n, y + i, w.out + i * step.out_width * step.out_channels);
   }
@@ -125,9 +107,7 @@ void tile_row(const ConvStep& step, const Machine& machine, const Workspace& w, 
     for (i64 i = 0; i < kRows; ++i) in.rows[i] = rows[i] + x * step.in_channels;
     step.kernels->winograd_input(in);
     multiply(step, machine, w, tiles);
-    for (i64 phase = 0; phase < step.phases.size; ++phase) {
-      write_phase(step, machine, w, tiles, x, phase, height, out);
-    }
+    write_tiles(step, w, tiles, x, height, out);
   }
   for (i64 i = 0; i < height; ++i) store_row(machine, step.sink, n, y + i, out[i]);
 }
@@ -153,13 +133,8 @@ void transform_weights(const f32* kernel, f64 (&out)[6][6]) {
   }
 }
 
-}  // namespace
-
-namespace {
-
-// The 3x3 kernel of one phase, zeros where it has no tap.
+// The 3x3 kernel as the taps have it: that of a transposed convolution is turned around.
 void gather_kernel(const Phase& phase, const f32* weights, f32 (&kernel)[9]) {
-  for (f32& k : kernel) k = 0;
   for (const Tap& tap : phase.taps) kernel[3 * tap.dy + tap.dx] = weights[tap.kernel];
 }
 
@@ -167,23 +142,18 @@ void gather_kernel(const Phase& phase, const f32* weights, f32 (&kernel)[9]) {
 
 bool winograd_fits(const ConvStep& step) {
   if (step.groups != 1 || step.stride_y != 1 || step.stride_x != 1) return false;
-  // With fewer channels the transforms cost what they save; phases save less.
-  const i64 least = step.phases.size > 1 ? 64 : 16;
-  if (step.phases_y > kMaxPhases || step.in_channels < least || step.out_channels < 16)
-    return false;
-  i64 taps = 0;
-  for (const Phase& phase : step.phases) {
-    for (const Tap& tap : phase.taps) {
-      if (tap.dy < 0 || tap.dy > 2 || tap.dx < 0 || tap.dx > 2) return false;
-    }
-    taps += phase.taps.size;
+  // With fewer channels the transforms cost what they save.
+  if (step.phases.size != 1 || step.in_channels < 16 || step.out_channels < 16) return false;
+  const Span<const Tap>& taps = step.phases[0].taps;
+  for (const Tap& tap : taps) {
+    if (tap.dy < 0 || tap.dy > 2 || tap.dx < 0 || tap.dx > 2) return false;
   }
-  return taps >= 4 * step.phases.size && (step.phases.size > 1 || taps == 9);
+  return taps.size == 9;
 }
 
 pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& kernels,
                         Arena& arena, Error& error) {
-  const i64 channels = product_channels(*step), padded = round_up(channels, kernels.lanes);
+  const i64 channels = step->out_channels, padded = round_up(channels, kernels.lanes);
   const i64 matrix = padded * step->in_channels;
   // Behind the matrices, a row of zeros for the bias that the products do not have.
   f32* packed = arena.make<f32>(kWinogradProducts * matrix + padded + 4 * kernels.lanes);
@@ -197,10 +167,9 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
       for (i64 lane = 0; lane < wide; ++lane, ++offset) {
         const i64 channel = first * kernels.lanes + lane;
         if (channel >= channels) continue;
-        const i64 out = channel % step->out_channels;
-        const f32* from = weights.data + out * weights.out_stride + in * weights.in_stride;
+        const f32* from = weights.data + channel * weights.out_stride + in * weights.in_stride;
         f32 kernel[9];
-        gather_kernel(step->phases[channel / step->out_channels], from, kernel);
+        gather_kernel(step->phases[0], from, kernel);
         f64 u[6][6];
         transform_weights(kernel, u);
         for (i64 i = 0; i < kWinogradProducts; ++i) {
@@ -235,7 +204,7 @@ void run_winograd(const Step& base, const Machine& machine) {
       const i64 known = t == first ? 0 : 2;
       for (i64 i = 0; i < known; ++i) rows[i] = rows[kWinogradTile + i];
       for (i64 i = known; i < kRows; ++i) rows[i] = load(step, machine, w, n, y + i);
-      tile_row(step, machine, w, n, y * step.phases_y, rows);
+      tile_row(step, machine, w, n, y, rows);
     }
   });
 }
