@@ -52,6 +52,32 @@ inline void each_left(i64 i, i64 n, Body body) {
   for (; i < n; ++i) body(i);
 }
 
+// For loops written once over F = f32 or vf.
+template <class F>
+inline F read(const f32* from);
+template <>
+inline f32 read<f32>(const f32* from) {
+  return *from;
+}
+template <>
+inline vf read<vf>(const f32* from) {
+  return load(from);
+}
+inline void write(f32* to, f32 x) {
+  *to = x;
+}
+inline void write(f32* to, vf x) {
+  store(to, x);
+}
+
+// Calls each(i, tag) for the vectors of [0, n) and then for single elements.
+template <class Each>
+inline void each_lane(i64 n, Each each) {
+  i64 i = 0;
+  for (; i + kLanes <= n; i += kLanes) each(i, vf());
+  each_left(i, n, [&](i64 k) { each(k, f32()); });
+}
+
 inline vf splat(f32 x) {
 #if defined(__AVX512F__)
   return vf{x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};

@@ -10,31 +10,6 @@
 namespace pl {
 inline namespace PL_ISA {
 
-template <class F>
-inline F read(const f32* from);
-template <>
-inline f32 read<f32>(const f32* from) {
-  return *from;
-}
-template <>
-inline vf read<vf>(const f32* from) {
-  return load(from);
-}
-inline void write(f32* to, f32 x) {
-  *to = x;
-}
-inline void write(f32* to, vf x) {
-  store(to, x);
-}
-
-// Calls each(i, tag) for the vectors of [0, n) and then for single elements.
-template <class Each>
-inline void each_lane(i64 n, Each each) {
-  i64 i = 0;
-  for (; i + kLanes <= n; i += kLanes) each(i, vf());
-  each_left(i, n, [&](i64 k) { each(k, f32()); });
-}
-
 // Six inputs to six, in place: a row of B^T d.
 template <class F>
 inline void transform_input(F (&d)[6]) {
