@@ -182,11 +182,10 @@ pl_status fold_norm(Planner& p, const Node& node, bool* done) {
   const Maker maker = p.maker(slot);
   const Shape rows{4, {shape[0], shape[2], 2, shape[1]}};
   PL_TRY(p.new_slot(dense(DType::f32, rows), &stats));
-  const Slot& stored = p.slot(slot);
-  const bool whole = maker.sink && maker.sink->slot == slot && maker.sink->stats < 0 &&
-                     stored.tensor.type == DType::f32 && maker.sink->whole &&
-                     maker.sink->width == shape[3];
-  if (whole) {
+  const Tensor& stored = p.slot(slot).tensor;
+  const bool collects = maker.sink && maker.sink->slot == slot && maker.sink->stats < 0 &&
+                        stored.type == DType::f32 && stored.shape == shape;
+  if (collects) {
     maker.sink->stats = stats;
     PL_TRY(p.also_writes(maker.step, stats));
   } else {

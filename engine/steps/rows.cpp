@@ -189,23 +189,28 @@ void scatter(const Tensor& t, i64 n, i64 y, const f32* row, const Kernels& kerne
   }
 }
 
+// Statistics of the pixels that are kept, if they are wanted.
+void collect_stats(const Machine& machine, const Sink& sink, i64 n, i64 y, const f32* row,
+                   i64 width) {
+  if (sink.stats < 0) return;
+  const Tensor& stats = machine.tensor(sink.stats);
+  f32* mean = stats.as<f32>() + n * stats.strides[0] + y * stats.strides[1];
+  machine.kernels_for(sink.channels)
+      .row_stats(row, width, sink.channels, mean, mean + sink.channels);
+}
+
 }  // namespace
 
 void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row, u8* pair) {
   for (const Stage& stage : sink.stages) {
     apply_stage(machine, stage, n, y, row, row, sink.width * sink.channels, sink.channels);
   }
-  if (sink.stats >= 0) {
-    const Tensor& stats = machine.tensor(sink.stats);
-    f32* mean = stats.as<f32>() + n * stats.strides[0] + y * stats.strides[1];
-    machine.kernels_for(sink.channels)
-        .row_stats(row, sink.width, sink.channels, mean, mean + sink.channels);
-  }
-  if (sink.slot < 0) return;
-  const Tensor& t = machine.tensor(sink.slot);
   const i64 kept = y - sink.top;
-  if (kept < 0 || kept >= t.shape[2]) return;
   const f32* from = row + sink.left * sink.channels;
+  if (sink.slot < 0) return collect_stats(machine, sink, n, kept, from, sink.width);
+  const Tensor& t = machine.tensor(sink.slot);
+  if (kept < 0 || kept >= t.shape[2]) return;
+  collect_stats(machine, sink, n, kept, from, t.shape[3]);
   const pl_image* picture = machine.slots[sink.slot].picture;
   if (picture) return store_picture_row(*machine.kernels, *picture, kept, from, pair);
   scatter(t, n, kept, from, *machine.kernels);

@@ -59,6 +59,19 @@ class Graph:
         return self.add("Resize", x, "", scales, mode="nearest", **place)
 
 
+def model(g: Graph, image: list[str | int], kind: int, **outputs: int) -> bytes:
+    """The graph as a file: one input `image`, outputs by name with their types."""
+    graph = helper.make_graph(
+        g.nodes,
+        "all",
+        [helper.make_tensor_value_info("image", kind, image)],
+        [helper.make_tensor_value_info(name, type, None) for name, type in outputs.items()],
+        g.constants,
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString())
+
+
 @cache
 def network(cast_last: bool = False) -> bytes:
     """Bytes in and both float and byte pictures out, by way of all that the planner folds."""
@@ -88,18 +101,8 @@ def network(cast_last: bool = False) -> bytes:
     else:
         x = g.add("Cast", x, to=TensorProto.UINT8)
         g.add("Transpose", x, output="painted", perm=[0, 2, 3, 1])
-    graph = helper.make_graph(
-        g.nodes,
-        "all",
-        [helper.make_tensor_value_info("image", TensorProto.UINT8, [1, "h", "w", 3])],
-        [
-            helper.make_tensor_value_info("signal", TensorProto.FLOAT, None),
-            helper.make_tensor_value_info("painted", TensorProto.UINT8, None),
-        ],
-        g.constants,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    return bytes(model.SerializeToString())
+    outputs = {"signal": TensorProto.FLOAT, "painted": TensorProto.UINT8}
+    return model(g, [1, "h", "w", 3], TensorProto.UINT8, **outputs)
 
 
 def run(without: tuple[str, ...] = (), reference: bool = False) -> dict[str, NDArray[Any]]:
@@ -139,11 +142,26 @@ def test_reordering_changes_only_the_last_bits(without: tuple[str, ...]) -> None
 
 
 def test_the_order_of_cast_and_transpose_does_not_matter() -> None:
-    def steps(model: bytes) -> list[tuple[str, str]]:
-        return [(s.kind, s.description) for s in Session(model).plan({"image": SIZE}).steps]
+    def steps(data: bytes) -> list[tuple[str, str]]:
+        return [(s.kind, s.description) for s in Session(data).plan({"image": SIZE}).steps]
 
     assert steps(network(cast_last=True)) == steps(network())
     image = np.random.default_rng(0).integers(0, 256, SIZE, dtype=np.uint8)
     made = Session(network(cast_last=True), without=REORDER).run({"image": image})
     for output, expected in reference().items():
         np.testing.assert_array_equal(made[output], expected, err_msg=output)
+
+
+def test_a_cropping_store_collects_statistics_of_what_it_keeps() -> None:
+    g = Graph()
+    x = g.add("ConvTranspose", "image", g.weights(3, 12, 3, 3), strides=[2, 2])
+    ends = [g.constant(np.array(v, np.int64)) for v in ([1, 2], [-2, -1], [2, 3])]
+    x = g.add("Relu", g.norm(g.add("Slice", x, *ends), 12))
+    g.add("Conv", x, g.weights(5, 12, 3, 3), output="made")
+    data = model(g, [1, 3, "h", "w"], TensorProto.FLOAT, made=TensorProto.FLOAT)
+    image = np.random.default_rng(1).standard_normal((1, 3, 9, 11)).astype(np.float32)
+    steps = Session(data).plan({"image": image.shape}).steps
+    assert [s.kind for s in steps] == ["conv transposed", "norm", "conv"]
+    expected = Session(data, reference=True).run({"image": image})["made"]
+    made = Session(data, without=REORDER).run({"image": image})["made"]
+    np.testing.assert_array_equal(made, expected)
