@@ -55,28 +55,27 @@ struct PlanarRow {
   i64 channels;
 };
 
-// Winograd's convolution of 4x4 outputs at a time: see kernels/winograd.h.
-constexpr i64 kWinogradTile = 4;
-constexpr i64 kWinogradProducts = 36;
+// Winograd's convolution of 6x6 outputs at a time: see kernels/winograd.h.
+constexpr i64 kWinogradTile = 6;
+constexpr i64 kWinogradProducts = 64;
 
 struct WinogradInput {
-  const f32* rows[6];  // from the first pixel of the first tile on, 4 tiles + 2 pixels long
+  const f32* rows[8];  // from the first pixel of the first tile on, 6 tiles + 2 pixels long
   i64 tiles;
-  i64 channels;
-  f32* columns;  // scratch, 6 rows as long
-  f32* out;      // [36][tile][channel]
+  i64 channels;  // a vector of them at least
+  f32* out;      // [64][tile][channel], of the first tile
+  i64 matrix;    // floats from one of the 64 to the next
 };
 
 struct WinogradOutput {
-  const f32* products;  // [36][tile][all channels], from the first channel wanted on
+  const f32* products;  // [64][tile][channel], of the first tile
+  i64 matrix;
   i64 tiles;
-  i64 all_channels;
-  i64 channels;
+  i64 channels;  // a vector of them at least
   const f32* bias;
-  f32* out[4];    // rows, from the first pixel of the first tile on
-  i64 out_pitch;  // floats from one output pixel to the next
-  i64 rows;       // how many of them are there
-  i64 pixels;     // and how many pixels of each
+  f32* out[6];  // rows, from the first pixel of the first tile on
+  i64 rows;     // how many of them are there
+  i64 pixels;   // and how many pixels of each
 };
 
 // Red, green and blue as bytes next to each other, or the other way round.

@@ -1,11 +1,13 @@
-// Winograd's convolution as a step.
+// Winograd's convolution as a step: tiles are transformed, multiplied and transformed back some at
+// a time, row of tiles after row of tiles.
 #include "steps/conv.h"
 
 namespace pl {
 namespace {
 
 constexpr i64 kRows = kWinogradTile + 2;  // input rows of one row of tiles
-constexpr i64 kCacheBytes = 48 << 10;     // for the matrices of the tiles under way
+constexpr i64 kTilesBytes = 512 << 10;    // for the matrices of the tiles under way
+constexpr i64 kSkew = 16;  // floats between two matrices: a power of two would share cache lines
 
 i64 tiles_down(const ConvStep& step) {
   return ceil_div(step.out_height, kWinogradTile);
@@ -14,44 +16,137 @@ i64 tiles_across(const ConvStep& step) {
   return ceil_div(step.out_width, kWinogradTile);
 }
 
-// Tiles that are transformed and multiplied together: a multiple of what the kernels of all
-// instruction sets take at once.
+// Tiles that are multiplied together, of one row of tiles or of several: a multiple of what the
+// kernels of all instruction sets take at once.
 i64 tiles_together(const ConvStep& step) {
-  constexpr i64 kUnit = 12;
+  constexpr i64 kUnit = 12, kMost = 36;
   const i64 bytes =
       kWinogradProducts * (step.in_channels + step.out_channels) * static_cast<i64>(sizeof(f32));
-  const i64 across = round_up(tiles_across(step), kUnit);
-  return clamp<i64>(kCacheBytes / bytes / kUnit * kUnit, kUnit, across);
+  return clamp<i64>(kTilesBytes / bytes / kUnit * kUnit, kUnit, kMost);
 }
 
 struct Workspace {
-  f32* ring;  // [6] padded input rows, zeros behind them up to whole tiles
+  f32* ring;  // [8] padded input rows, zeros behind them up to whole tiles
   f32* unpadded;
-  f32* zeros;  // a row below the padded image
-  f32* columns;
-  f32* inputs;     // [36][tile][channel]
+  f32* zeros;      // a row below the padded image
+  f32* inputs;     // [64][tile][channel]
   f32* products;   // the same of the output
   f32* out;        // output rows of one row of tiles
   i64 row_floats;  // of a ring row
+  i64 together;
+  i64 matrix_in, matrix_out;  // floats from one of the 64 matrices to the next
   i64 bytes;
 };
 
 Workspace lay_out(const ConvStep& step, u8* base) {
-  const i64 tiles = tiles_together(step);
   const i64 width = tiles_across(step) * kWinogradTile + 2;
   Scratch scratch(base);
   Workspace w;
+  w.together = tiles_together(step);
+  w.matrix_in = round_up(w.together * step.in_channels, kSkew) + kSkew;
+  w.matrix_out = round_up(w.together * step.out_channels, kSkew) + kSkew;
   w.row_floats = round_up(width * step.in_channels, 16);
   w.ring = scratch.take<f32>(w.row_floats * kRows);
   w.unpadded = scratch.take<f32>(step.source.width * step.source.channels);
   w.zeros = scratch.take<f32>(w.row_floats);
-  w.columns = scratch.take<f32>((kWinogradTile * tiles + 2) * step.in_channels * kRows);
-  w.inputs = scratch.take<f32>(kWinogradProducts * tiles * step.in_channels);
-  w.products = scratch.take<f32>(kWinogradProducts * tiles * step.out_channels);
+  w.inputs = scratch.take<f32>(kWinogradProducts * w.matrix_in);
+  w.products = scratch.take<f32>(kWinogradProducts * w.matrix_out);
   w.out = scratch.take<f32>(kWinogradTile * step.out_width * step.out_channels);
   w.bytes = scratch.used();
   return w;
 }
+
+// The tiles of some rows of tiles, from top to bottom and from left to right.
+class Band {
+ public:
+  Band(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 first)
+      : step_(step), machine_(machine), w_(w), n_(n), row_(first) {}
+
+  // A row of tiles that reads these rows of the padded input.
+  void add(const f32* const* rows) {
+    const i64 across = tiles_across(step_);
+    for (i64 x = 0; x < across;) {
+      const i64 tiles = min(w_.together - filled_, across - x);
+      WinogradInput in{
+          {}, tiles, step_.in_channels, w_.inputs + filled_ * step_.in_channels, w_.matrix_in};
+      for (i64 i = 0; i < kRows; ++i) in.rows[i] = rows[i] + x * kWinogradTile * step_.in_channels;
+      step_.kernels->winograd_input(in);
+      filled_ += tiles;
+      x += tiles;
+      if (filled_ == w_.together) finish();
+    }
+  }
+
+  // Brings all tiles added so far to the output.
+  void finish() {
+    multiply();
+    const i64 across = tiles_across(step_);
+    for (i64 done = 0; done < filled_;) {
+      const i64 tiles = min(filled_ - done, across - column_);
+      write_tiles(done, tiles);
+      done += tiles;
+      column_ += tiles;
+      if (column_ == across) next_row();
+    }
+    filled_ = 0;
+  }
+
+ private:
+  // The 64 products of matrices.
+  void multiply() const {
+    const i64 channels = step_.out_channels;
+    const i64 weight_floats = round_up(channels, step_.kernels->lanes) * step_.in_channels;
+    const f32* weights = step_.phases[0].weights;
+    const f32* no_bias = weights + kWinogradProducts * weight_floats;
+    for (i64 i = 0; i < kWinogradProducts && filled_; ++i) {
+      const Run run{w_.inputs + i * w_.matrix_in, static_cast<i32>(step_.in_channels)};
+      step_.kernels->conv({{&run, 1},
+                           step_.in_channels,
+                           weights + i * weight_floats,
+                           no_bias,
+                           w_.products + i * w_.matrix_out,
+                           channels,
+                           filled_,
+                           channels});
+    }
+  }
+
+  i64 height() const { return min(kWinogradTile, step_.out_height - row_ * kWinogradTile); }
+  f32* out_row(i64 i) const {
+    return sink_row(machine_, step_.sink, n_, row_ * kWinogradTile + i,
+                    w_.out + i * step_.out_width * step_.out_channels);
+  }
+
+  // What the products say of `tiles` tiles from the one at `from` on, all of the row under way.
+  void write_tiles(i64 from, i64 tiles) const {
+    const i64 channels = step_.out_channels, x = column_ * kWinogradTile;
+    WinogradOutput out{w_.products + from * channels,
+                       w_.matrix_out,
+                       tiles,
+                       channels,
+                       step_.bias,
+                       {},
+                       height(),
+                       step_.out_width - x};
+    for (i64 i = 0; i < out.rows; ++i) out.out[i] = out_row(i) + x * channels;
+    step_.kernels->winograd_output(out);
+  }
+
+  void next_row() {
+    for (i64 i = 0; i < height(); ++i) {
+      store_row(machine_, step_.sink, n_, row_ * kWinogradTile + i, out_row(i));
+    }
+    ++row_;
+    column_ = 0;
+  }
+
+  const ConvStep& step_;
+  const Machine& machine_;
+  const Workspace& w_;
+  const i64 n_;
+  i64 row_, column_ = 0;  // of the next tile that is not at the output yet
+  i64 filled_ = 0;        // transformed tiles
+};
 
 // The padded row y in its place in the ring.
 const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 y) {
@@ -63,72 +158,27 @@ const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w
   return place;
 }
 
-// The 36 products of matrices for the tiles whose inputs are transformed.
-void multiply(const ConvStep& step, const Machine& machine, const Workspace& w, i64 tiles) {
-  const i64 lanes = step.kernels->lanes;
-  const i64 channels = step.out_channels;
-  const i64 weight_floats = round_up(channels, lanes) * step.in_channels;
-  const f32* no_bias = step.phases[0].weights + kWinogradProducts * weight_floats;
-  for (i64 i = 0; i < kWinogradProducts; ++i) {
-    const Run run{w.inputs + i * tiles * step.in_channels, static_cast<i32>(step.in_channels)};
-    step.kernels->conv({{&run, 1},
-                        step.in_channels,
-                        step.phases[0].weights + i * weight_floats,
-                        no_bias,
-                        w.products + i * tiles * channels,
-                        channels,
-                        tiles,
-                        channels});
-  }
-}
+// One row of G for each of the points of kernels/points.h: 1 / M'(p) times 1, p and p^2.
+constexpr f64 kWeights[8][3] = {{1, 0, 0},
+                                {-2.0 / 9, -2.0 / 9, -2.0 / 9},
+                                {-2.0 / 9, 2.0 / 9, -2.0 / 9},
+                                {1.0 / 90, 2.0 / 90, 4.0 / 90},
+                                {1.0 / 90, -2.0 / 90, 4.0 / 90},
+                                {32.0 / 45, 16.0 / 45, 8.0 / 45},
+                                {32.0 / 45, -16.0 / 45, 8.0 / 45},
+                                {0, 0, 1}};
 
-// What the products say, for tiles from pixel x on.
-void write_tiles(const ConvStep& step, const Workspace& w, i64 tiles, i64 x, i64 height,
-                 f32* const* out) {
-  WinogradOutput result{w.products,        tiles,     step.out_channels,
-                        step.out_channels, step.bias, {},
-                        step.out_channels, height,    step.out_width - x};
-  for (i64 i = 0; i < height; ++i) result.out[i] = out[i] + x * step.out_channels;
-  step.kernels->winograd_output(result);
-}
-
-// One row of tiles: the output rows from y on.
-void tile_row(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 y,
-              const f32* const* rows) {
-  const i64 height = min(kWinogradTile, step.out_height - y);
-  f32* out[kWinogradTile] = {};
-  for (i64 i = 0; i < height; ++i) {
-    out[i] = sink_row(machine, step.sink, n, y + i, w.out + i * step.out_width * step.out_channels);
-  }
-  const i64 across = tiles_across(step), together = tiles_together(step);
-  for (i64 first = 0; first < across; first += together) {
-    const i64 tiles = min(together, across - first), x = first * kWinogradTile;
-    WinogradInput in{{}, tiles, step.in_channels, w.columns, w.inputs};
-    for (i64 i = 0; i < kRows; ++i) in.rows[i] = rows[i] + x * step.in_channels;
-    step.kernels->winograd_input(in);
-    multiply(step, machine, w, tiles);
-    write_tiles(step, w, tiles, x, height, out);
-  }
-  for (i64 i = 0; i < height; ++i) store_row(machine, step.sink, n, y + i, out[i]);
-}
-
-// G g G^T with the 6x3 matrix that belongs to the transforms of kernels/winograd.h.
-void transform_weights(const f32* kernel, f64 (&out)[6][6]) {
-  static const f64 g[6][3] = {{1.0 / 4, 0, 0},
-                              {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                              {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                              {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                              {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                              {0, 0, 1}};
-  f64 half[6][3];
-  for (int i = 0; i < 6; ++i) {
+// G g G^T.
+void transform_weights(const f32* kernel, f64 (&out)[8][8]) {
+  for (int i = 0; i < 8; ++i) {
+    f64 half[3];
     for (int x = 0; x < 3; ++x) {
-      half[i][x] = g[i][0] * kernel[x] + g[i][1] * kernel[3 + x] + g[i][2] * kernel[6 + x];
+      const f64(&g)[3] = kWeights[i];
+      half[x] = g[0] * kernel[x] + g[1] * kernel[3 + x] + g[2] * kernel[6 + x];
     }
-  }
-  for (int i = 0; i < 6; ++i) {
-    for (int j = 0; j < 6; ++j) {
-      out[i][j] = half[i][0] * g[j][0] + half[i][1] * g[j][1] + half[i][2] * g[j][2];
+    for (int j = 0; j < 8; ++j) {
+      const f64(&g)[3] = kWeights[j];
+      out[i][j] = half[0] * g[0] + half[1] * g[1] + half[2] * g[2];
     }
   }
 }
@@ -148,7 +198,10 @@ bool winograd_fits(const ConvStep& step) {
   for (const Tap& tap : taps) {
     if (tap.dy < 0 || tap.dy > 2 || tap.dx < 0 || tap.dx > 2) return false;
   }
-  return taps.size == 9;
+  if (taps.size != 9) return false;
+  // Tiles that reach over the edge of a very small image save nothing.
+  const i64 products = tiles_down(step) * tiles_across(step) * kWinogradProducts;
+  return 2 * products < 9 * step.out_height * step.out_width;
 }
 
 pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& kernels,
@@ -170,10 +223,10 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
         const f32* from = weights.data + channel * weights.out_stride + in * weights.in_stride;
         f32 kernel[9];
         gather_kernel(step->phases[0], from, kernel);
-        f64 u[6][6];
+        f64 u[8][8];
         transform_weights(kernel, u);
         for (i64 i = 0; i < kWinogradProducts; ++i) {
-          packed[i * matrix + offset] = static_cast<f32>(u[i / 6][i % 6]);
+          packed[i * matrix + offset] = static_cast<f32>(u[i / 8][i % 8]);
         }
       }
     }
@@ -189,14 +242,16 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
 void run_winograd(const Step& base, const Machine& machine) {
   const ConvStep& step = static_cast<const ConvStep&>(base);
   const i64 tile_rows = tiles_down(step);
+  // Rows of tiles that a worker takes at a time; a band loads its first two input rows again.
   const i64 band =
-      machine.threads == 1 ? tile_rows : max<i64>(1, ceil_div(tile_rows, 4 * machine.threads));
+      machine.threads == 1 ? tile_rows : max<i64>(1, tile_rows / (4 * machine.threads));
   const i64 bands = ceil_div(tile_rows, band);
   machine.parallel(step.out_batch * bands, [&](i64 task, u8* scratch) {
     const Workspace w = lay_out(step, scratch);
     clear(w.ring, static_cast<size_t>(w.row_floats * kRows) * sizeof(f32));
     clear(w.zeros, static_cast<size_t>(w.row_floats) * sizeof(f32));
     const i64 n = task / bands, first = task % bands * band;
+    Band tiles(step, machine, w, n, first);
     const f32* rows[kRows] = {};
     for (i64 t = first; t < min(first + band, tile_rows); ++t) {
       const i64 y = t * kWinogradTile;  // of the padded input
@@ -204,8 +259,9 @@ void run_winograd(const Step& base, const Machine& machine) {
       const i64 known = t == first ? 0 : 2;
       for (i64 i = 0; i < known; ++i) rows[i] = rows[kWinogradTile + i];
       for (i64 i = known; i < kRows; ++i) rows[i] = load(step, machine, w, n, y + i);
-      tile_row(step, machine, w, n, y, rows);
+      tiles.add(rows);
     }
+    tiles.finish();
   });
 }
 
