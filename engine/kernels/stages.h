@@ -127,12 +127,49 @@ inline void transpose(f32* dst, i64 dst_pitch, const f32* src, i64 src_pitch, i6
   }
 }
 
+// Four pixels of three channels each.
+inline void part_colours(f32* dst, i64 plane, const f32* src) {
+  v4 a, b, c;
+  copy(&a, src, 16);
+  copy(&b, src + 4, 16);
+  copy(&c, src + 8, 16);
+  const v4 red = __builtin_shufflevector(a, b, 0, 3, 6, -1);
+  const v4 green = __builtin_shufflevector(a, b, 1, 4, 7, -1);
+  const v4 blue = __builtin_shufflevector(a, b, 2, 5, -1, -1);
+  a = __builtin_shufflevector(red, c, 0, 1, 2, 5);
+  b = __builtin_shufflevector(green, c, 0, 1, 2, 6);
+  c = __builtin_shufflevector(blue, c, 0, 1, 4, 7);
+  copy(dst, &a, 16);
+  copy(dst + plane, &b, 16);
+  copy(dst + 2 * plane, &c, 16);
+}
+
+inline void join_colours(f32* dst, const f32* src, i64 plane) {
+  v4 red, green, blue;
+  copy(&red, src, 16);
+  copy(&green, src + plane, 16);
+  copy(&blue, src + 2 * plane, 16);
+  v4 a = __builtin_shufflevector(red, green, 0, 4, 1, -1);
+  v4 b = __builtin_shufflevector(green, blue, 1, 5, 2, -1);
+  v4 c = __builtin_shufflevector(blue, red, 2, 7, 3, -1);
+  a = __builtin_shufflevector(a, blue, 0, 1, 4, 2);
+  b = __builtin_shufflevector(b, red, 0, 1, 6, 2);
+  c = __builtin_shufflevector(c, green, 0, 1, 7, 2);
+  copy(dst, &a, 16);
+  copy(dst + 4, &b, 16);
+  copy(dst + 8, &c, 16);
+}
+
 inline void to_planes_row(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane) {
-  transpose(dst, plane, src, channels, pixels, channels);
+  i64 x = 0;
+  for (; channels == 3 && x + 4 <= pixels; x += 4) part_colours(dst + x, plane, src + 3 * x);
+  transpose(dst + x, plane, src + x * channels, channels, pixels - x, channels);
 }
 
 inline void from_planes_row(f32* dst, const f32* src, i64 pixels, i64 channels, i64 plane) {
-  transpose(dst, channels, src, plane, channels, pixels);
+  i64 x = 0;
+  for (; channels == 3 && x + 4 <= pixels; x += 4) join_colours(dst + 3 * x, src + x, plane);
+  transpose(dst + x * channels, channels, src + x, plane, channels, pixels - x);
 }
 
 // Statistics of V vectors of channels at once: enough additions under way to hide their latency.
