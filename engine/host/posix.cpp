@@ -1,5 +1,6 @@
 // Hooks for hosts with a C library and POSIX threads.
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -55,13 +56,20 @@ void take_indices(Pool* pool, int32_t worker) {
   }
 }
 
-// Waiting a few microseconds before sleeping saves two switches for each step of a frame.
-bool spin_for_job(Pool* pool, uint64_t seen) {
-  for (int i = 0; i < 2000; ++i) {
-    if (__atomic_load_n(&pool->job, __ATOMIC_ACQUIRE) != seen) return true;
+// Steps of a frame follow each other so fast that going to sleep and being woken between them would
+// cost more than waiting: some microseconds for nobody else, then a while for whoever needs the
+// core more.
+template <class Ready>
+bool comes_soon(Ready ready) {
+  for (int i = 0; i < 1000; ++i) {
+    if (ready()) return true;
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
+  }
+  for (int i = 0; i < 500; ++i) {
+    if (ready()) return true;
+    sched_yield();
   }
   return false;
 }
@@ -72,7 +80,7 @@ void* work(void* argument) {
   Pool* pool = self.pool;
   uint64_t seen = 0;
   for (;;) {
-    spin_for_job(pool, seen);
+    comes_soon([=] { return __atomic_load_n(&pool->job, __ATOMIC_ACQUIRE) != seen; });
     pthread_mutex_lock(&pool->mutex);
     while (pool->job == seen && !pool->stopping) pthread_cond_wait(&pool->work, &pool->mutex);
     if (pool->stopping) {
@@ -142,11 +150,10 @@ void pool_run(void*, void* handle, int32_t count, Body body, void* argument) {
   pthread_cond_broadcast(&pool->work);
   pthread_mutex_unlock(&pool->mutex);
   take_indices(pool, 0);
-  for (int i = 0; i < 2000; ++i) {
-    if (__atomic_load_n(&pool->busy, __ATOMIC_ACQUIRE) == 0) return;
-  }
+  const auto done = [=] { return __atomic_load_n(&pool->busy, __ATOMIC_ACQUIRE) == 0; };
+  if (comes_soon(done)) return;
   pthread_mutex_lock(&pool->mutex);
-  while (__atomic_load_n(&pool->busy, __ATOMIC_ACQUIRE) != 0) {
+  while (!done()) {
     pthread_cond_wait(&pool->idle, &pool->mutex);
   }
   pthread_mutex_unlock(&pool->mutex);

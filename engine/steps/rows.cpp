@@ -221,7 +221,8 @@ i64 pair_bytes(const Sink& sink) {
 }
 
 Bands make_bands(const Machine& machine, const Sink& sink, i64 height) {
-  const i64 share = round_up(clamp<i64>(ceil_div(height, 4 * machine.threads), 4, 64), 2);
+  const i64 pairs = pair_bytes(sink) ? 2 : 1;
+  const i64 share = round_up(clamp<i64>(ceil_div(height, 4 * machine.threads), 4, 64), pairs);
   return {height, machine.threads == 1 ? height : share, sink.top % 2};
 }
 
