@@ -130,6 +130,9 @@ typedef struct pl_options {
   size_t memory_limit; /* bytes a session may take; 0: 4 GiB */
   /* Names of pl_rewrite_name() to leave out, separated by spaces, or null: for tests. */
   const char* without;
+  /* How much of the mean and the variance that each InstanceNormalization of an image used in the
+   * run before stays in this run, against flicker in video: at least 0 (none), less than 1. */
+  float smoothing;
 } pl_options;
 
 typedef struct pl_shape {
@@ -206,6 +209,9 @@ PL_API pl_status pl_session_run(pl_session* session, const pl_tensor* inputs, in
  * something else than rows of pixels; PL_RGB rows without gaps always work. */
 PL_API pl_status pl_session_paint(pl_session* session, const pl_image* in, const pl_image* out,
                                   const pl_tensor* extra, int32_t extra_count, pl_error* error);
+
+/* Forgets the runs before, for a session with smoothing: the next run is like the first. */
+PL_API pl_status pl_session_reset(pl_session* session, pl_error* error);
 
 /* ---- what a session does ------------------------------------------------------------------ */
 

@@ -8,6 +8,8 @@ namespace pl {
 
 enum class Combine : u8 { add, subtract, multiply };
 
+constexpr i64 kMatrixChannels = 4;  // the most channels of a pixel that a matrix is applied to
+
 // A stretch of operands that lie next to each other both in the input row and in the weights.
 struct Run {
   const f32* from;  // of output pixel 0
@@ -113,6 +115,8 @@ struct Kernels {
   void (*affine)(f32* dst, const f32* src, i64 n, const f32* scale, const f32* shift, i64 period);
   void (*slope)(f32* dst, const f32* src, i64 n, const f32* slope, i64 period);
   void (*combine)(Combine kind, f32* dst, const f32* src, const f32* other, i64 n);
+  // Each pixel times a matrix [channel out][channel in]; sums from zero, in the order of channels.
+  void (*matrix)(f32* dst, const f32* src, i64 pixels, i64 channels, const f32* weights);
 
   // Borders between types and layouts.
   void (*from_bytes)(f32* dst, const u8* src, i64 n);

@@ -99,6 +99,36 @@ inline void store_bytes(u8* to, vf v) {
   copy(to, &bytes, sizeof bytes);
 }
 
+// Three numbers of every pixel, next to each other, to three vectors and back. Two shuffles make
+// each: the first takes what the first two vectors have.
+template <class T, T... I>
+struct Numbers {};
+using LaneNumbers = __make_integer_seq<Numbers, int, kLanes>;
+
+template <int First, int... I>
+inline vf every_third(vf a, vf b, vf c, Numbers<int, I...>) {
+  const vf ab = __builtin_shufflevector(a, b, (3 * I + First < 2 * kLanes ? 3 * I + First : 0)...);
+  return __builtin_shufflevector(ab, c,
+                                 (3 * I + First < 2 * kLanes ? I : 3 * I + First - kLanes)...);
+}
+inline void load_triples(const f32* from, vf* a, vf* b, vf* c) {
+  const vf x = load(from), y = load(from + kLanes), z = load(from + 2 * kLanes);
+  *a = every_third<0>(x, y, z, LaneNumbers());
+  *b = every_third<1>(x, y, z, LaneNumbers());
+  *c = every_third<2>(x, y, z, LaneNumbers());
+}
+
+template <int First, int... I>
+inline vf in_turn(vf a, vf b, vf c, Numbers<int, I...>) {
+  const vf ab = __builtin_shufflevector(a, b, ((First + I) / 3 + (First + I) % 3 % 2 * kLanes)...);
+  return __builtin_shufflevector(ab, c, ((First + I) % 3 < 2 ? I : kLanes + (First + I) / 3)...);
+}
+inline void store_triples(f32* to, vf a, vf b, vf c) {
+  store(to, in_turn<0>(a, b, c, LaneNumbers()));
+  store(to + kLanes, in_turn<kLanes>(a, b, c, LaneNumbers()));
+  store(to + 2 * kLanes, in_turn<2 * kLanes>(a, b, c, LaneNumbers()));
+}
+
 #if defined(__FMA__) || defined(__aarch64__)
 inline vf fma_lanes(vf a, vf b, vf c) {
   return __builtin_elementwise_fma(a, b, c);

@@ -74,6 +74,33 @@ inline void combine_row(Combine kind, f32* dst, const f32* src, const f32* other
   }
 }
 
+// Weighted sum of the three colours of a pixel.
+template <class F>
+F weighted(F a, F b, F c, const f32* weights) {
+  const F first = fma(a, Lanes<F>::splat(weights[0]), Lanes<F>::splat(0));
+  return fma(c, Lanes<F>::splat(weights[2]), fma(b, Lanes<F>::splat(weights[1]), first));
+}
+
+inline void matrix_row(f32* dst, const f32* src, i64 pixels, i64 channels, const f32* weights) {
+  i64 x = 0;
+  if (channels == 3) {
+    for (; x + kLanes <= pixels; x += kLanes) {
+      vf r, g, b;
+      load_triples(src + 3 * x, &r, &g, &b);
+      store_triples(dst + 3 * x, weighted(r, g, b, weights), weighted(r, g, b, weights + 3),
+                    weighted(r, g, b, weights + 6));
+    }
+  }
+  each_left(x, pixels, [=](i64 at) {
+    f32 sums[kMatrixChannels] = {};
+    for (i64 o = 0; o < channels; ++o) {
+      for (i64 c = 0; c < channels; ++c)
+        sums[o] = fma(src[at * channels + c], weights[o * channels + c], sums[o]);
+    }
+    for (i64 o = 0; o < channels; ++o) dst[at * channels + o] = sums[o];
+  });
+}
+
 inline void from_bytes_row(f32* dst, const u8* src, i64 n) {
   i64 i = 0;
   for (; i + kLanes <= n; i += kLanes) store(dst + i, load_bytes(src + i));

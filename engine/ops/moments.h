@@ -40,6 +40,12 @@ struct Moments {
     count = total;
   }
   f64 variance() const { return deviations / count; }
+
+  // Goes only a part of the way from what was `before`, of as many elements: `keep` of it stays.
+  void smooth(const Moments& before, f64 keep) {
+    mean = keep * before.mean + (1 - keep) * mean;
+    deviations = keep * before.deviations + (1 - keep) * deviations;
+  }
 };
 
 // What normalisation does to an element: fma(x, scale, shift).

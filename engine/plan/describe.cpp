@@ -29,6 +29,8 @@ Text stage_name(const Stage& stage) {
       return stage.combination == Combine::add        ? "add image"
              : stage.combination == Combine::subtract ? "subtract image"
                                                       : "multiply by image";
+    case Stage::Kind::matrix:
+      return "matrix";
   }
   return "";
 }

@@ -135,6 +135,32 @@ pl_status fold_parameters(Planner& p, const Node& node, bool* done) {
   return PL_OK;
 }
 
+namespace {
+
+// Bytes of three channels: what a store can take by rows, as bytes or as a picture.
+bool is_picture(Planner& p, i32 value) {
+  return p.form(value).bytes_alone() && p.tensor(value).shape[1] == 3;
+}
+
+// Can the store that makes `main` pick up the rows of `other`?
+bool joins_store(Planner& p, i32 main, i32 other) {
+  const Form& form = p.form(other);
+  return (form.stored() || is_picture(p, other)) && p.open_sink(main, form.slot);
+}
+
+// The slot whose rows a stage combines with those of `main`; -1 where it cannot read them.
+pl_status other_slot(Planner& p, i32 main, i32 other, i32* slot) {
+  *slot = p.form(other).slot;
+  if (is_picture(p, other) && p.open_sink(main, *slot)) return PL_OK;
+  PL_TRY(p.stored_slot(other, slot));
+  const Tensor& t = p.slot(*slot).tensor;
+  const bool adjoin = t.strides[3] == t.shape[1] && (t.shape[1] == 1 || t.strides[1] == 1);
+  if (!adjoin || t.type != DType::f32) *slot = -1;
+  return PL_OK;
+}
+
+}  // namespace
+
 // One image combined with another, element by element: the later one's rows pick up the other's.
 pl_status fold_residual(Planner& p, const Node& node, bool* done) {
   const Text type(node.op->name);
@@ -143,41 +169,54 @@ pl_status fold_residual(Planner& p, const Node& node, bool* done) {
   if (main == other || !p.is_image(main) || !p.is_image(other)) return PL_OK;
   if (p.tensor(main).shape != p.tensor(other).shape) return PL_OK;
   if (p.tensor(main).type != DType::f32 || p.tensor(other).type != DType::f32) return PL_OK;
-  if (type != "Sub" && p.form(main).stored() && !p.form(other).stored()) {
+  // A store that can pick up the other does; else what must be computed anyway, as it is loaded.
+  const bool lazy = p.form(main).stored() && !p.form(other).stored();
+  if (type != "Sub" && (joins_store(p, other, main) || (lazy && !joins_store(p, main, other)))) {
     const i32 first = main;
     main = other;
     other = first;
-  } else if (type != "Sub" && p.form(main).stored() && p.form(other).stored()) {
-    // The one made last can take the other into its store.
-    const i64 a = p.maker(p.form(main).slot).step, b = p.maker(p.form(other).slot).step;
-    if (b > a && p.open_sink(other)) {
-      const i32 first = main;
-      main = other;
-      other = first;
-    }
   }
   Stage stage;
   stage.kind = Stage::Kind::combine;
   stage.combination = type == "Add"   ? Combine::add
                       : type == "Sub" ? Combine::subtract
                                       : Combine::multiply;
-  PL_TRY(p.stored_slot(other, &stage.other));
-  const Tensor& t = p.slot(stage.other).tensor;
-  const bool adjoin = t.strides[3] == t.shape[1] && (t.shape[1] == 1 || t.strides[1] == 1);
-  if (!adjoin || t.type != DType::f32) return PL_OK;
+  PL_TRY(other_slot(p, main, other, &stage.other));
+  if (stage.other < 0) return PL_OK;
   *done = true;
   return p.add_stage(main, stage, node.outputs[0]);
+}
+
+// A 1x1 convolution whose few weights are made in the run: a matrix for every pixel.
+pl_status fold_matrix(Planner& p, const Node& node, bool* done) {
+  if (Text(node.op->name) != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
+  const Tensor &x = p.tensor(node.inputs[0]), &w = p.tensor(node.inputs[1]);
+  const bool bias = node.inputs.size > 2 && node.inputs[2] >= 0;
+  const i64 channels = x.shape[1];
+  if (w.data || bias || channels > kMatrixChannels || x.type != DType::f32) return PL_OK;
+  if (w.shape != Shape::of(channels, channels, 1, 1)) return PL_OK;
+  Window window;
+  PL_TRY(p.with_call(node, [&](const Call& call) {
+    return read_window(call, x.shape, w.shape.dims + 2, &window);
+  }));
+  const bool every = window.stride[0] * window.stride[1] == 1;
+  if (!every || !window_border(window, 0).none()) return PL_OK;
+  Stage stage;
+  stage.kind = Stage::Kind::matrix;
+  PL_TRY(p.stored_slot(node.inputs[1], &stage.parameters));
+  *done = true;
+  return p.add_stage(node.inputs[0], stage, node.outputs[0]);
 }
 
 // The maker's store collects the statistics, a small step turns them into scale and shift, and
 // readers apply those as they load.
 pl_status fold_norm(Planner& p, const Node& node, bool* done) {
   if (Text(node.op->name) != "InstanceNormalization" || !p.is_image(node.inputs[0])) return PL_OK;
-  const f32 *scale = p.constant(node.inputs[1]), *bias = p.constant(node.inputs[2]);
-  if (!scale || !bias) return PL_OK;
   const i32 in = node.inputs[0];
   const Shape shape = p.tensor(in).shape;
-  i32 slot, stats, parameters;
+  i32 slot, stats, parameters, scale, bias;
+  PL_TRY(p.stored_slot(node.inputs[1], &scale));
+  PL_TRY(p.stored_slot(node.inputs[2], &bias));
   PL_TRY(p.stored_slot(in, &slot));
   const Maker maker = p.maker(slot);
   const Shape rows{4, {shape[0], shape[2], 2, shape[1]}};
@@ -213,8 +252,13 @@ pl_status fold_norm(Planner& p, const Node& node, bool* done) {
   norm->scale = scale;
   norm->bias = bias;
   norm->epsilon = node.real("epsilon", 1e-5f);
+  if (p.session().machine.smoothing > 0) {
+    norm->before = p.arena().make<Moments>(shape[0] * shape[1]);
+    if (!norm->before) return p.error().out_of_memory();
+  }
   finish_norm(norm);
-  PL_TRY(p.emit(norm, nullptr, {&stats, 1}, {&parameters, 1}));
+  const i32 reads[] = {stats, scale, bias};
+  PL_TRY(p.emit(norm, nullptr, {reads, 3}, {&parameters, 1}));
   Form form;
   form.slot = slot;
   form.stages = Array<Stage>(&p.arena());

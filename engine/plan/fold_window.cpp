@@ -139,8 +139,7 @@ bool crop_sink(Planner& p, i32 value, const Tensor& part, i64 offset) {
 pl_status fold_view(Planner& p, const Node& node, bool* done) {
   const i32 in = node.inputs[0], out = node.outputs[0];
   if (!node.op->view || p.tensor(in).data) return PL_OK;
-  const bool keeps_bytes =
-      p.form(in).to_float && p.form(in).stages.empty() && !p.form(in).has_window();
+  const bool keeps_bytes = p.form(in).bytes_alone();
   i32 slot = p.form(in).slot;
   if (!keeps_bytes) PL_TRY(p.stored_slot(in, &slot));
   Tensor part = p.slot(slot).tensor;

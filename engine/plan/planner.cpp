@@ -5,13 +5,21 @@ namespace {
 
 // In the order in which they are tried.
 const Rewrite kRewrites[] = {
-    {"unary", fold_unary},       {"parameters", fold_parameters},
-    {"residual", fold_residual}, {"norm", fold_norm},
-    {"padding", fold_padding},   {"upsampling", fold_upsampling},
-    {"view", fold_view},         {"cast", fold_cast},
-    {"conv", lower_conv},        {"conv-transposed", lower_conv_transpose},
-    {"pool", lower_pool},        {"phases", nullptr},
-    {"winograd", nullptr},       {"depthwise", nullptr},
+    {"unary", fold_unary},
+    {"parameters", fold_parameters},
+    {"residual", fold_residual},
+    {"matrix", fold_matrix},
+    {"norm", fold_norm},
+    {"padding", fold_padding},
+    {"upsampling", fold_upsampling},
+    {"view", fold_view},
+    {"cast", fold_cast},
+    {"conv", lower_conv},
+    {"conv-transposed", lower_conv_transpose},
+    {"pool", lower_pool},
+    {"phases", nullptr},
+    {"winograd", nullptr},
+    {"depthwise", nullptr},
 };
 
 // Is the view all of the base with its axes in another order?
@@ -38,9 +46,40 @@ const char* rewrite_name(i64 index) {
 pl_status Planner::plan() {
   if (!forms_.resize(session_.values.size())) return error_.out_of_memory();
   PL_TRY(count_uses());
+  PL_TRY(find_late());
   PL_TRY(make_ports());
-  for (const Node& node : session_.model->graph.nodes) PL_TRY(plan_node(node));
+  // Parameters of a run come before the images that they are applied to, wherever the file has
+  // them: any store can then look at them.
+  PL_TRY(plan_nodes(false));
+  PL_TRY(plan_nodes(true));
   return bind_outputs();
+}
+
+pl_status Planner::plan_nodes(bool late) {
+  for (const Node& node : session_.model->graph.nodes) {
+    if (is_late(node) == late) PL_TRY(plan_node(node));
+  }
+  return PL_OK;
+}
+
+bool Planner::is_late(const Node& node) const {
+  for (i32 in : node.inputs) {
+    if (in >= 0 && late_[in]) return true;
+  }
+  return false;
+}
+
+pl_status Planner::find_late() {
+  const Graph& graph = session_.model->graph;
+  if (!late_.resize(session_.values.size())) return error_.out_of_memory();
+  for (const Port& port : graph.inputs) late_[port.value] = is_image(port.value);
+  for (const Node& node : graph.nodes) {
+    const bool late = is_late(node);
+    for (i32 out : node.outputs) {
+      if (out >= 0) late_[out] = late;
+    }
+  }
+  return PL_OK;
 }
 
 // Readers of a value that are not folded away, from the outputs backwards.
@@ -83,7 +122,9 @@ pl_status Planner::plan_node(const Node& node) {
   }
   if (!needed) return PL_OK;
   for (const Rewrite& rewrite : kRewrites) {
-    if (!fuse_ || !rewrite.apply || !may(rewrite.name)) continue;
+    // Reference loops remember nothing from run to run.
+    const bool must = rewrite.apply == fold_norm && session_.machine.smoothing > 0;
+    if (!rewrite.apply || !(must || (fuse_ && may(rewrite.name)))) continue;
     bool done = false;
     PL_TRY(rewrite.apply(*this, node, &done));
     if (done) return PL_OK;
@@ -159,7 +200,7 @@ pl_status Planner::copy_form(const Form& form, Form* copy) {
 
 pl_status Planner::set_form(i32 to, const Form& form) {
   forms_[to] = form;
-  if (uses_[to] <= 1) return PL_OK;
+  if (uses_[to] <= 1 || form.bytes_alone()) return PL_OK;
   i32 slot;
   PL_TRY(stored_slot(to, &slot));
   makers_[slot].shared = true;
@@ -188,6 +229,16 @@ Sink* Planner::open_sink(i32 value) {
   return maker.sink && maker.sink->stats < 0 && !maker.shared ? maker.sink : nullptr;
 }
 
+i64 Planner::made_at(i32 index) const {
+  const i32 base = session_.slots[index].base;
+  return makers_[base >= 0 ? base : index].step;
+}
+
+Sink* Planner::open_sink(i32 value, i32 index) {
+  Sink* sink = open_sink(value);
+  return sink && (index < 0 || made_at(index) < made_at(forms_[value].slot)) ? sink : nullptr;
+}
+
 Step* Planner::sole_maker(i32 value) {
   const Sink* sink = open_sink(value);
   const i64 last = session_.steps.size() - 1;
@@ -196,23 +247,17 @@ Step* Planner::sole_maker(i32 value) {
 }
 
 pl_status Planner::add_stage(i32 from, const Stage& stage, i32 to) {
-  Sink* sink = open_sink(from);
-  const bool cropped =
-      sink && (sink->top || sink->left || slot(sink->slot).tensor.shape[3] != sink->width);
   const bool combine = stage.kind == Stage::Kind::combine;
-  if (sink && !(combine && cropped)) {
-    const Maker maker = makers_[forms_[from].slot];
-    const bool ready = !combine || makers_[stage.other].step < maker.step;
-    if (ready) {
-      Array<Stage> stages(&arena());
-      for (const Stage& before : sink->stages) {
-        if (!stages.push(before)) return error_.out_of_memory();
-      }
-      if (!stages.push(stage)) return error_.out_of_memory();
-      sink->stages = {stages.begin(), stages.size()};
-      if (combine) PL_TRY(also_reads(maker.step, stage.other));
-      return set_form(to, forms_[from]);
+  const i32 looks_at = combine ? stage.other : stage.parameters;
+  if (Sink* sink = open_sink(from, looks_at)) {
+    Array<Stage> stages(&arena());
+    for (const Stage& before : sink->stages) {
+      if (!stages.push(before)) return error_.out_of_memory();
     }
+    if (!stages.push(stage)) return error_.out_of_memory();
+    sink->stages = {stages.begin(), stages.size()};
+    if (looks_at >= 0) PL_TRY(also_reads(makers_[forms_[from].slot].step, looks_at));
+    return set_form(to, forms_[from]);
   }
   Form form;
   PL_TRY(copy_form(forms_[from], &form));
@@ -320,58 +365,6 @@ pl_status Planner::reference(const Node& node) {
   finish_reference(step);
   return emit(step, nullptr, {step->inputs.data, step->inputs.size},
               {step->outputs.data, step->outputs.size});
-}
-
-// ---- outputs ----------------------------------------------------------------------------------
-
-pl_status Planner::bind_outputs() {
-  const Graph& graph = session_.model->graph;
-  i32* slots = arena().make<i32>(graph.outputs.size());
-  if (!slots) return error_.out_of_memory();
-  session_.output_slots = {slots, graph.outputs.size()};
-  for (i64 i = 0; i < graph.outputs.size(); ++i) PL_TRY(bind_output(i));
-  return PL_OK;
-}
-
-// May the caller's array be the slot's memory? Only when no step reads it, and the slot is all of
-// what is stored. The strides are set for each run.
-bool Planner::can_bind(i32 value, i32 index) {
-  const Slot& s = slot(index);
-  const i32 stored = s.base >= 0 ? s.base : index;
-  const Slot& under = slot(stored);
-  if (uses_[value] != 1 || under.port >= 0 || under.constant) return false;
-  if (makers_[stored].step < 0 || (s.base >= 0 && !s.reorders)) return false;
-  for (const Step* step : session_.steps) {
-    for (i32 read : step->reads) {
-      if (read >= 0 && (read == stored || slot(read).base == stored)) return false;
-    }
-  }
-  return true;
-}
-
-pl_status Planner::bind_output(i64 index) {
-  const Port& port = session_.model->graph.outputs[index];
-  i32 from;
-  PL_TRY(stored_slot(port.value, &from));
-  i32& out = session_.output_slots[index];
-  const Tensor t = slot(from).tensor;
-  if (port.type == DType::f16 || !can_bind(port.value, from)) {
-    CopyStep* step;
-    PL_TRY(new_step<CopyStep>(nullptr, "copy", &step));
-    step->name = session_.values[port.value].name;
-    PL_TRY(new_slot(dense(t.type, t.shape), &out));
-    finish_copy(step);
-    const i32 to = out;
-    PL_TRY(emit(step, nullptr, {&from, 1}, {&to, 1}));
-  } else {
-    out = from;
-  }
-  if (port.type == DType::f16) return PL_OK;
-  const i32 base = slot(out).base;
-  Slot& bound = slot(base >= 0 ? base : out);
-  bound.port = static_cast<i32>(index);
-  bound.output = true;
-  return PL_OK;
 }
 
 pl_status make_plan(pl_session* session, bool fuse, const char* without, Error& error) {

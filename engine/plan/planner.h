@@ -20,6 +20,8 @@ struct Form {
     return !to_float && stages.empty() && up_y == 1 && up_x == 1 && border.none();
   }
   bool has_window() const { return up_y != 1 || up_x != 1 || !border.none(); }
+  // Bytes, to be read as they are: cheaper to convert anew than to keep as floats.
+  bool bytes_alone() const { return to_float && stages.empty() && !has_window(); }
 };
 
 // What fills a slot, as long as more can be folded into its store.
@@ -36,6 +38,7 @@ class Planner {
         error_(error),
         fuse_(fuse),
         without_(without ? without : ""),
+        late_(&session->arena),
         forms_(&session->arena),
         uses_(&session->arena),
         makers_(&session->arena) {}
@@ -56,6 +59,8 @@ class Planner {
   i32 uses(i32 value) const { return uses_[value]; }
   Form& form(i32 value) { return forms_[value]; }
   Maker maker(i32 slot) const { return makers_[slot]; }
+  // Index of the step that fills the slot, or what it looks into; -1: it is there before all steps.
+  i64 made_at(i32 slot) const;
   // Makes a call for reading a node's attributes and constant inputs.
   template <class Use>
   auto with_call(const Node& node, Use use);
@@ -69,6 +74,8 @@ class Planner {
   pl_status add_stage(i32 from, const Stage& stage, i32 to);
   // The sink that makes this value's slot, when it has no other reader and takes more work.
   Sink* open_sink(i32 value);
+  // The same when that work may look into another slot, which must be full by then; -1: into none.
+  Sink* open_sink(i32 value, i32 slot);
 
   // The last step, when it makes this value for one reader only and nothing else is stored.
   Step* sole_maker(i32 value);
@@ -90,11 +97,14 @@ class Planner {
 
  private:
   pl_status extend(Span<i32>* slots, i32 slot);
+  pl_status find_late();
   pl_status count_uses();
   pl_status make_ports();
   pl_status bind_outputs();
   pl_status bind_output(i64 index);
   bool can_bind(i32 value, i32 slot);
+  bool is_late(const Node& node) const;
+  pl_status plan_nodes(bool late);
   pl_status plan_node(const Node& node);
   pl_status reference(const Node& node);
   pl_status dense_slot(i32 value, i32* slot);
@@ -104,6 +114,7 @@ class Planner {
   Error& error_;
   bool fuse_;
   const char* without_;
+  Array<bool> late_;     // for each value: it depends on an image
   Array<Form> forms_;    // one for each value
   Array<i32> uses_;      // readers of each value
   Array<Maker> makers_;  // one for each slot
@@ -119,6 +130,7 @@ struct Rewrite {
 pl_status fold_unary(Planner& p, const Node& node, bool* done);       // activations, scaling
 pl_status fold_parameters(Planner& p, const Node& node, bool* done);  // one constant per channel
 pl_status fold_residual(Planner& p, const Node& node, bool* done);    // image with image
+pl_status fold_matrix(Planner& p, const Node& node, bool* done);      // 1x1, weights of this run
 pl_status fold_norm(Planner& p, const Node& node, bool* done);        // instance normalisation
 pl_status fold_padding(Planner& p, const Node& node, bool* done);
 pl_status fold_upsampling(Planner& p, const Node& node, bool* done);

@@ -18,6 +18,7 @@ void run_steps(pl_session* session) {
     step->run(*step, session->machine);
     if (session->profile) step->nanoseconds = host->clock(host->context) - start;
   }
+  session->machine.continues = true;
 }
 
 namespace {
@@ -96,6 +97,15 @@ void take_halves(const pl_session* session, i64 index, const pl_tensor& given) {
 }  // namespace pl
 
 using namespace pl;
+
+pl_status pl_session_reset(pl_session* session, pl_error* out) {
+  Error error(out);
+  if (!session) return error.fail(PL_INVALID_ARGUMENT, "a null pointer was given");
+  Claim claim(session);
+  if (!claim.got()) return error.fail(PL_BUSY, "the session is running in another thread");
+  session->machine.continues = false;
+  return PL_OK;
+}
 
 pl_status pl_session_run(pl_session* session, const pl_tensor* inputs, int32_t input_count,
                          const pl_tensor* outputs, int32_t output_count, pl_error* out) {

@@ -26,6 +26,9 @@ pl_status start_machine(pl_session* session, const pl_options& options, Error& e
   Machine& machine = session->machine;
   machine.host = session->model->host;
   machine.threads = clamp(options.threads, 1, kMaxThreads);
+  machine.smoothing = options.smoothing;
+  if (!(options.smoothing >= 0 && options.smoothing < 1))
+    return error.fail(PL_INVALID_ARGUMENT, "smoothing must be at least 0 and less than 1");
   session->profile = (options.flags & PL_PROFILE) && machine.host->clock;
   machine.kernels = find_kernels(options.isa);
   // Where one was asked for by name, it alone is used.

@@ -14,7 +14,7 @@ struct Workspace {
   i64* loaded;       // [ring_rows] which padded row lies there, -1: none
   Run* runs;
   const f32** taps;
-  u8* pair;        // output rows that a picture takes two by two
+  u8* store;       // what store_row() needs
   i64 ring_pitch;  // floats from one ring row to the next
   i64 plane;       // planar: floats of one channel of an input row
   i64 out_plane;
@@ -48,7 +48,7 @@ Workspace lay_out(const ConvStep& step, u8* base) {
   w.loaded = scratch.take<i64>(step.ring_rows);
   w.runs = scratch.take<Run>(most_taps(step));
   w.taps = scratch.take<const f32*>(most_taps(step));
-  w.pair = scratch.take<u8>(pair_bytes(step.sink));
+  w.store = scratch.take<u8>(store_bytes(step.sink));
   w.inner = nullptr;
   w.bytes = scratch.used();
   return w;
@@ -157,7 +157,7 @@ f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
   const Phase* phases = step.phases.data + y % step.phases_y * step.phases_x;
   if (step.method == ConvStep::Method::planar) {
     planar_row(step, machine, w, n, from, phases, out);
-    store_row(machine, step.sink, n, y, out, w.pair);
+    store_row(machine, step.sink, n, y, out, w.store);
     return out;
   }
   for (i64 px = 0; px < step.phases_x; ++px) {
@@ -169,7 +169,7 @@ f32* conv_row(const ConvStep& step, const Machine& machine, Workspace& w, i64 n,
       dense_phase(step, machine, w, phases[px], n, from, to, pixels);
     }
   }
-  store_row(machine, step.sink, n, y, out, w.pair);
+  store_row(machine, step.sink, n, y, out, w.store);
   return out;
 }
 

@@ -15,29 +15,6 @@ bool pixels_adjoin(const Tensor& t) {
   return (t.strides[1] == 1 || t.shape[1] == 1) && t.strides[3] == t.shape[1];
 }
 
-void apply_stage(const Machine& machine, const Stage& stage, i64 n, i64 y, f32* dst, const f32* src,
-                 i64 count, i64 channels) {
-  const Kernels& k = *machine.kernels;
-  const i64 period = lane_period(channels, k.lanes);
-  switch (stage.kind) {
-    case Stage::Kind::unary:
-      return k.unary(stage.function, dst, src, count, stage.a, stage.b);
-    case Stage::Kind::affine: {
-      const f32 *scale = stage.scale, *shift = stage.shift;
-      if (stage.parameters >= 0) {
-        scale = machine.tensor(stage.parameters).as<f32>() + n * 2 * period;
-        shift = scale + period;
-      }
-      return k.affine(dst, src, count, scale, shift, period);
-    }
-    case Stage::Kind::slope:
-      return k.slope(dst, src, count, stage.scale, period);
-    case Stage::Kind::combine:
-      return k.combine(stage.combination, dst, src,
-                       image_row<f32>(machine.tensor(stage.other), n, y), count);
-  }
-}
-
 template <class T>
 void gather(f32* row, const T* from, const Tensor& t) {
   const i64 channels = t.shape[1], width = t.shape[3];
@@ -48,31 +25,90 @@ void gather(f32* row, const T* from, const Tensor& t) {
   }
 }
 
-// The stored row as floats; `stages_left` tells which stages were applied on the way.
-const f32* read_row(const Machine& machine, const Source& source, i64 n, i64 y, f32* row) {
-  const Tensor& t = machine.tensor(source.slot);
-  const i64 count = source.width * source.channels;
-  const pl_image* picture = machine.slots[source.slot].picture;
-  const f32* from = row;
-  if (picture) {
+// A row as it is stored, as floats: in memory or converted into `row`.
+const f32* stored_row(const Machine& machine, i32 slot, i64 n, i64 y, f32* row) {
+  const Tensor& t = machine.tensor(slot);
+  const i64 channels = t.shape[1], width = t.shape[3];
+  if (const pl_image* picture = machine.slots[slot].picture) {
     load_picture_row(*machine.kernels, *picture, y, row);
   } else if (t.type == DType::u8) {
     const u8* bytes = image_row<u8>(t, n, y);
     if (pixels_adjoin(t)) {
-      machine.kernels->from_bytes(row, bytes, count);
+      machine.kernels->from_bytes(row, bytes, width * channels);
     } else {
       gather(row, bytes, t);
     }
   } else if (pixels_adjoin(t)) {
-    from = image_row<f32>(t, n, y);
+    return image_row<f32>(t, n, y);
   } else if (t.strides[3] == 1) {
-    machine.kernels->from_planes(row, image_row<f32>(t, n, y), source.width, source.channels,
-                                 t.strides[1]);
+    machine.kernels->from_planes(row, image_row<f32>(t, n, y), width, channels, t.strides[1]);
   } else {
     gather(row, image_row<f32>(t, n, y), t);
   }
+  return row;
+}
+
+void apply_matrix(const Kernels& kernels, const Tensor& matrix, f32* dst, const f32* src,
+                  i64 pixels, i64 channels) {
+  f32 weights[kMatrixChannels * kMatrixChannels];
+  for (i64 i = 0; i < channels * channels; ++i) {
+    weights[i] =
+        matrix.as<f32>()[i / channels * matrix.strides[0] + i % channels * matrix.strides[1]];
+  }
+  kernels.matrix(dst, src, pixels, channels, weights);
+}
+
+// The stages of one row: row y of image n, and of every image that it is combined with.
+class StageRow {
+ public:
+  // `scratch`: for rows of other images that must be converted, where there may be such.
+  StageRow(const Machine& machine, i64 n, i64 y, i64 width, i64 channels, f32* scratch)
+      : machine_(machine), n_(n), y_(y), width_(width), channels_(channels), scratch_(scratch) {}
+
+  void apply(const Stage& stage, f32* dst, const f32* src) {
+    const Kernels& k = *machine_.kernels;
+    const i64 period = lane_period(channels_, k.lanes), count = width_ * channels_;
+    switch (stage.kind) {
+      case Stage::Kind::unary:
+        return k.unary(stage.function, dst, src, count, stage.a, stage.b);
+      case Stage::Kind::affine: {
+        const f32 *scale = stage.scale, *shift = stage.shift;
+        if (stage.parameters >= 0) {
+          scale = machine_.tensor(stage.parameters).as<f32>() + n_ * 2 * period;
+          shift = scale + period;
+        }
+        return k.affine(dst, src, count, scale, shift, period);
+      }
+      case Stage::Kind::slope:
+        return k.slope(dst, src, count, stage.scale, period);
+      case Stage::Kind::combine:
+        return k.combine(stage.combination, dst, src, other_row(stage.other), count);
+      case Stage::Kind::matrix:
+        return apply_matrix(k, machine_.tensor(stage.parameters), dst, src, width_, channels_);
+    }
+  }
+
+ private:
+  // Several stages may look at one image: its row is converted once.
+  const f32* other_row(i32 slot) {
+    if (slot != held_) other_ = stored_row(machine_, slot, n_, y_, scratch_);
+    held_ = slot;
+    return other_;
+  }
+
+  const Machine& machine_;
+  i64 n_, y_, width_, channels_;
+  f32* scratch_;
+  i32 held_ = -1;
+  const f32* other_ = nullptr;
+};
+
+// The stored row as floats, with the stages applied.
+const f32* read_row(const Machine& machine, const Source& source, i64 n, i64 y, f32* row) {
+  const f32* from = stored_row(machine, source.slot, n, y, row);
+  StageRow stages(machine, n, y, source.width, source.channels, nullptr);
   for (const Stage& stage : source.stages) {
-    apply_stage(machine, stage, n, y, row, from, count, source.channels);
+    stages.apply(stage, row, from);
     from = row;
   }
   return from;
@@ -164,6 +200,23 @@ f32* sink_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* scrat
 
 namespace {
 
+// Only rows of three channels meet pictures.
+struct StoreScratch {
+  u8* pair;
+  f32* other;
+  i64 bytes;
+};
+
+StoreScratch split_scratch(const Sink& sink, u8* base) {
+  const i64 width = sink.channels == 3 ? sink.width : 0;
+  Scratch scratch(base);
+  StoreScratch s;
+  s.pair = scratch.take<u8>(picture_scratch(width));
+  s.other = scratch.take<f32>(3 * width);
+  s.bytes = scratch.used();
+  return s;
+}
+
 void scatter(const Tensor& t, i64 n, i64 y, const f32* row, const Kernels& kernels) {
   const i64 channels = t.shape[1], width = t.shape[3];
   if (t.type == DType::u8) {
@@ -201,23 +254,23 @@ void collect_stats(const Machine& machine, const Sink& sink, i64 n, i64 y, const
 
 }  // namespace
 
-void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row, u8* pair) {
-  for (const Stage& stage : sink.stages) {
-    apply_stage(machine, stage, n, y, row, row, sink.width * sink.channels, sink.channels);
-  }
-  const i64 kept = y - sink.top;
-  const f32* from = row + sink.left * sink.channels;
-  if (sink.slot < 0) return collect_stats(machine, sink, n, kept, from, sink.width);
-  const Tensor& t = machine.tensor(sink.slot);
-  if (kept < 0 || kept >= t.shape[2]) return;
-  collect_stats(machine, sink, n, kept, from, t.shape[3]);
+void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row, u8* scratch) {
+  const Tensor* t = sink.slot < 0 ? nullptr : &machine.tensor(sink.slot);
+  const i64 kept = y - sink.top, width = t ? t->shape[3] : sink.width;
+  if (t && (kept < 0 || kept >= t->shape[2])) return;
+  f32* from = row + sink.left * sink.channels;
+  const StoreScratch parts = split_scratch(sink, scratch);
+  StageRow stages(machine, n, kept, width, sink.channels, parts.other);
+  for (const Stage& stage : sink.stages) stages.apply(stage, from, from);
+  collect_stats(machine, sink, n, kept, from, width);
+  if (!t) return;
   const pl_image* picture = machine.slots[sink.slot].picture;
-  if (picture) return store_picture_row(*machine.kernels, *picture, kept, from, pair);
-  scatter(t, n, kept, from, *machine.kernels);
+  if (picture) return store_picture_row(*machine.kernels, *picture, kept, from, parts.pair);
+  scatter(*t, n, kept, from, *machine.kernels);
 }
 
-i64 pair_bytes(const Sink& sink) {
-  return sink.channels == 3 ? picture_scratch(sink.width) : 0;
+i64 store_bytes(const Sink& sink) {
+  return split_scratch(sink, nullptr).bytes;
 }
 
 Bands make_bands(const Machine& machine, const Sink& sink, i64 height) {

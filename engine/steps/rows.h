@@ -8,14 +8,18 @@ namespace pl {
 
 // One thing that happens to every element of a row.
 struct Stage {
-  enum class Kind : u8 { unary, affine, slope, combine } kind = Kind::unary;
+  enum class Kind : u8 { unary, affine, slope, combine, matrix } kind = Kind::unary;
   Unary function = Unary::relu;        // unary, with parameters a and b
   Combine combination = Combine::add;  // combine: with the same row of another image
   f32 a = 0, b = 0;
-  i32 other = -1;              // slot of the other image: float32, channels last, same extents
+  // combine: slot of the other image, of the same extents: float32, channels last. A store also
+  // takes bytes and pictures, of three channels, and converts their rows as it comes to them.
+  i32 other = -1;
   const f32* scale = nullptr;  // affine: x * scale + shift; slope: x < 0 ? x * scale : x
   const f32* shift = nullptr;  // both as lane_period() patterns
-  i32 parameters = -1;         // affine: instead a slot of [n][scale, shift][pattern]
+  // affine: instead a slot of [n][scale, shift][pattern]; matrix: a slot of [channel out][channel
+  // in], at most kMatrixChannels of each, by which the channels of every pixel are multiplied.
+  i32 parameters = -1;
 };
 
 struct Border {
@@ -61,10 +65,11 @@ struct Sink {
 // Where the producer should write row y: in place when it can be, else in `scratch`.
 f32* sink_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* scratch);
 // Applies the stages to a row at sink_row() and stores it. Pictures take their rows from top to
-// bottom, two by two; `pair` keeps one meanwhile: pair_bytes() long.
+// bottom, two by two; `scratch` keeps one meanwhile, and rows of pictures that come in: it is
+// store_bytes() long.
 void store_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* row,
-               u8* pair = nullptr);
-i64 pair_bytes(const Sink& sink);
+               u8* scratch = nullptr);
+i64 store_bytes(const Sink& sink);
 
 // Rows that the workers take at a time. How many may differ from machine to machine: the bits do
 // not depend on it. The pairs of rows that a picture keeps are never split.

@@ -1,13 +1,11 @@
 #include "steps/simple.h"
 
-#include "ops/moments.h"
-
 namespace pl {
 namespace {
 
 struct MapWorkspace {
   f32 *row, *unpadded, *out;
-  u8* pair;
+  u8* store;
   i64 bytes;
 };
 
@@ -17,7 +15,7 @@ MapWorkspace lay_out(const MapStep& step, u8* base) {
   w.row = scratch.take<f32>(step.source.row_floats());
   w.unpadded = scratch.take<f32>(step.source.width * step.source.channels);
   w.out = scratch.take<f32>(step.source.row_floats());
-  w.pair = scratch.take<u8>(pair_bytes(step.sink));
+  w.store = scratch.take<u8>(store_bytes(step.sink));
   w.bytes = scratch.used();
   return w;
 }
@@ -32,14 +30,15 @@ void run_map(const Step& base, const Machine& machine) {
       f32* out = sink_row(machine, step.sink, n, y, w.row);
       const f32* row = load_row(machine, step.source, n, y, out, w.unpadded);
       if (row != out) copy(out, row, static_cast<size_t>(step.source.row_floats()) * sizeof(f32));
-      store_row(machine, step.sink, n, y, out, w.pair);
+      store_row(machine, step.sink, n, y, out, w.store);
     }
   });
 }
 
 void run_norm(const Step& base, const Machine& machine) {
   const NormStep& step = static_cast<const NormStep&>(base);
-  const Tensor& stats = machine.tensor(step.stats);
+  const Tensor &stats = machine.tensor(step.stats), &scales = machine.tensor(step.scale),
+               &biases = machine.tensor(step.bias);
   const i64 period = lane_period(step.channels, machine.kernels->lanes);
   for (i64 n = 0; n < step.batch; ++n) {
     f32* scale = machine.tensor(step.parameters).as<f32>() + n * 2 * period;
@@ -51,7 +50,14 @@ void run_norm(const Step& base, const Machine& machine) {
         const f32* row = rows + y * 2 * step.channels + c;
         moments.add_row({row[0], row[step.channels]}, step.width);
       }
-      const ScaleShift to = normalizer(moments, step.epsilon, step.scale[c], step.bias[c]);
+      if (step.before) {
+        Moments& before = step.before[n * step.channels + c];
+        if (machine.continues) moments.smooth(before, machine.smoothing);
+        before = moments;
+      }
+      const ScaleShift to =
+          normalizer(moments, step.epsilon, scales.as<f32>()[c * scales.strides[0]],
+                     biases.as<f32>()[c * biases.strides[0]]);
       scale[c] = to.scale;
       shift[c] = to.shift;
     }

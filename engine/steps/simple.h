@@ -1,6 +1,7 @@
 // The steps between convolutions.
 #pragma once
 
+#include "ops/moments.h"
 #include "ops/operator.h"
 #include "steps/rows.h"
 
@@ -19,9 +20,9 @@ struct NormStep : Step {
   i32 stats = -1;       // slot [n][row][mean, m2][channel]
   i32 parameters = -1;  // slot [n][scale, shift][pattern]
   i64 batch = 0, rows = 0, width = 0, channels = 0;
-  const f32* scale = nullptr;
-  const f32* bias = nullptr;
+  i32 scale = -1, bias = -1;  // slots [channel]
   f32 epsilon = 0;
+  Moments* before = nullptr;  // [n][channel] of the run before, where runs are smoothed
 };
 void finish_norm(NormStep* step);
 

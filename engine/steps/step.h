@@ -32,8 +32,10 @@ struct Machine {
   void* pool = nullptr;
   i32 threads = 1;
   Slot* slots = nullptr;
-  u8* scratch = nullptr;  // one part for each worker
-  i64 scratch_bytes = 0;  // of one part
+  u8* scratch = nullptr;   // one part for each worker
+  i64 scratch_bytes = 0;   // of one part
+  f64 smoothing = 0;       // how much of the moments of a norm stays from run to run
+  bool continues = false;  // there was a run before this one
 
   // The kernels that waste the fewest lanes on vectors over this many channels: 24 of them fill
   // three vectors of eight lanes, and two of sixteen only by half as many zeros. The bits are the

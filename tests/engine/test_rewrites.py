@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from pleinair.engine import Session, rewrites
 
 # What changes the order of additions, and with it the last bits; all others must not.
 REORDER = ("phases", "winograd")
 SIZE = (1, 22, 19, 3)
+MIX = (3, 3, 1, 1)  # weights that are given for each run
+SHAPES = {"image": SIZE, "mix": MIX}
 
 
 class Graph:
@@ -24,6 +26,7 @@ class Graph:
         self.random = np.random.default_rng(3)
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
+        self.inputs: list[ValueInfoProto] = []
 
     def weights(self, *shape: int) -> str:
         scale = 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 1
@@ -60,11 +63,11 @@ class Graph:
 
 
 def model(g: Graph, image: list[str | int], kind: int, **outputs: int) -> bytes:
-    """The graph as a file: one input `image`, outputs by name with their types."""
+    """The graph as a file: an input `image` before its others, outputs by name with their types."""
     graph = helper.make_graph(
         g.nodes,
         "all",
-        [helper.make_tensor_value_info("image", kind, image)],
+        [helper.make_tensor_value_info("image", kind, image), *g.inputs],
         [helper.make_tensor_value_info(name, type, None) for name, type in outputs.items()],
         g.constants,
     )
@@ -91,7 +94,8 @@ def network(cast_last: bool = False) -> bytes:
     x = g.add("ConvTranspose", x, weights, strides=[2, 2], pads=[1, 1, 1, 1])
     x = g.add("Relu", g.norm(x, 64))
     x = g.add("Relu", g.conv(g.upsample(x), 64, 16))
-    x = g.add("Tanh", g.conv(g.upsample(x), 16, 3), output="signal")
+    x = g.add("Conv", g.conv(g.upsample(x), 16, 3), "mix")
+    x = g.add("Tanh", x, output="signal")
     x = g.add("Add", g.add("Mul", x, g.constant(np.float32(90))), g.constant(np.float32(128)))
     ends = [g.constant(np.array(v, np.int64)) for v in ([1, 2], [81, 72], [2, 3])]
     x = g.add("Slice", x, *ends)
@@ -101,14 +105,20 @@ def network(cast_last: bool = False) -> bytes:
     else:
         x = g.add("Cast", x, to=TensorProto.UINT8)
         g.add("Transpose", x, output="painted", perm=[0, 2, 3, 1])
+    g.inputs.append(helper.make_tensor_value_info("mix", TensorProto.FLOAT, MIX))
     outputs = {"signal": TensorProto.FLOAT, "painted": TensorProto.UINT8}
     return model(g, [1, "h", "w", 3], TensorProto.UINT8, **outputs)
 
 
+def inputs() -> dict[str, NDArray[Any]]:
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, SIZE, dtype=np.uint8)
+    mix = (random.standard_normal(MIX) / np.sqrt(3)).astype(np.float32)
+    return {"image": image, "mix": mix}
+
+
 def run(without: tuple[str, ...] = (), reference: bool = False) -> dict[str, NDArray[Any]]:
-    image = np.random.default_rng(0).integers(0, 256, SIZE, dtype=np.uint8)
-    session = Session(network(), threads=2, reference=reference, without=without)
-    return session.run({"image": image})
+    return Session(network(), threads=2, reference=reference, without=without).run(inputs())
 
 
 @cache
@@ -118,7 +128,7 @@ def reference() -> dict[str, NDArray[Any]]:
 
 def test_every_rewrite_changes_the_plan() -> None:
     def plan(*without: str) -> object:
-        steps = Session(network(), without=without).plan({"image": SIZE}).steps
+        steps = Session(network(), without=without).plan(SHAPES).steps
         return [(step.kind, step.description, step.macs) for step in steps]
 
     assert len(rewrites()) >= 10
@@ -143,11 +153,10 @@ def test_reordering_changes_only_the_last_bits(without: tuple[str, ...]) -> None
 
 def test_the_order_of_cast_and_transpose_does_not_matter() -> None:
     def steps(data: bytes) -> list[tuple[str, str]]:
-        return [(s.kind, s.description) for s in Session(data).plan({"image": SIZE}).steps]
+        return [(s.kind, s.description) for s in Session(data).plan(SHAPES).steps]
 
     assert steps(network(cast_last=True)) == steps(network())
-    image = np.random.default_rng(0).integers(0, 256, SIZE, dtype=np.uint8)
-    made = Session(network(cast_last=True), without=REORDER).run({"image": image})
+    made = Session(network(cast_last=True), without=REORDER).run(inputs())
     for output, expected in reference().items():
         np.testing.assert_array_equal(made[output], expected, err_msg=output)
 

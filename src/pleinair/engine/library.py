@@ -10,6 +10,7 @@ from ctypes import (
     Structure,
     c_char,
     c_char_p,
+    c_float,
     c_int32,
     c_int64,
     c_size_t,
@@ -72,6 +73,7 @@ class Options(Structure):
         ("isa", c_char_p),
         ("memory_limit", c_size_t),
         ("without", c_char_p),
+        ("smoothing", c_float),
     ]
 
 
@@ -168,6 +170,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         c_int32,
         [c_void_p, POINTER(Image), POINTER(Image), POINTER(Tensor), c_int32, POINTER(Error)],
     ),
+    "pl_session_reset": (c_int32, [c_void_p, POINTER(Error)]),
     "pl_session_get_stats": (None, [c_void_p, POINTER(Stats)]),
     "pl_session_step": (c_int32, [c_void_p, c_int32, POINTER(StepInfo)]),
 }

@@ -99,6 +99,11 @@ class NativePlan:
         if handle is not None:
             c.library().pl_session_free(handle)
 
+    def reset(self) -> None:
+        """Makes the next run start anew, where runs are smoothed."""
+        error = c.Error()
+        c.check(c.library().pl_session_reset(self._handle, ctypes.byref(error)), error)
+
     def image_size(self) -> tuple[int, int]:
         """Height and width of the first output, where it is an image; else (0, 0)."""
         shape = _fixed(self.outputs[0]) if self.outputs else ()

@@ -35,11 +35,16 @@ class Session:
     tests), `profile` times each step (see `plan`), `without` leaves out some of `rewrites()` (for
     tests).
 
+    `smoothing`, at least 0 (none) and less than 1, is against flicker in video: of the mean and the
+    variance that an instance normalisation used in the run before, this share stays in the next
+    one. Runs of other input shapes, and those after `reset`, start anew.
+
     A plan is made for each set of input shapes and the last few are kept. A session may be used
     from several threads; runs take turns.
 
-    Raises EngineError for a model that is malformed or asks for what the engine does not have,
-    FileNotFoundError and other OSErrors for a file that cannot be read.
+    Raises ValueError for `threads` or a `smoothing` out of range, EngineError for a model that is
+    malformed or asks for what the engine does not have, FileNotFoundError and other OSErrors for a
+    file that cannot be read.
     """
 
     def __init__(
@@ -51,13 +56,17 @@ class Session:
         reference: bool = False,
         profile: bool = False,
         without: Sequence[str] = (),
+        smoothing: float = 0.0,
     ) -> None:
         self._plans: OrderedDict[Shapes, NativePlan] = OrderedDict()
+        self._ran: Shapes | None = None  # shapes of the last run
         self._lock = threading.Lock()
         data = model if isinstance(model, bytes) else Path(model).read_bytes()
         self.threads = threads if threads is not None else available_cores()
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, not {self.threads}")
+        if not 0 <= smoothing < 1:
+            raise ValueError(f"smoothing must be at least 0 and less than 1, not {smoothing}")
         isa = isa or os.environ.get("PLEINAIR_ISA")
         self._options = c.Options(
             self.threads,
@@ -65,6 +74,7 @@ class Session:
             isa.encode() if isa else None,
             0,
             " ".join(without).encode(),
+            smoothing,
         )
         lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
         status = lib.pl_model_load(
@@ -112,7 +122,7 @@ class Session:
         with self._lock:
             return {
                 name: array
-                for name, array in self._plan_for(arrays).run(arrays).items()
+                for name, array in self._next_plan(arrays).run(arrays).items()
                 if name in wanted
             }
 
@@ -150,7 +160,7 @@ class Session:
         arrays = self._check({self.inputs[0].name: stand_in, **(inputs or {})}, copy=False)
         extra = [np.require(array, requirements=["C", "A"]) for array in arrays[1:]]
         with self._lock:
-            plan = self._plan_for(arrays)
+            plan = self._next_plan(arrays)
             if out is None:
                 made = source.like(*reversed(plan.image_size()))
                 out = made if isinstance(image, Picture) else made.planes[0]
@@ -159,6 +169,11 @@ class Session:
                 raise ValueError("the picture to paint on is read-only")
             plan.paint(source.native(), target.native(), extra)
         return out
+
+    def reset(self) -> None:
+        """Forgets the runs before, where they are smoothed: for the first frame after a cut."""
+        with self._lock:
+            self._ran = None
 
     def plan(self, shapes: Mapping[str, Sequence[int]]) -> Plan:
         """What the session does for inputs of these shapes."""
@@ -196,6 +211,14 @@ class Session:
             if name not in names:
                 raise ValueError(f"the model has no output {name!r}; it has {', '.join(names)}")
         return set(outputs)
+
+    def _next_plan(self, arrays: list[Array]) -> NativePlan:
+        """The plan of the run that comes; it continues those before it where shapes are equal."""
+        plan, shapes = self._plan_for(arrays), tuple(array.shape for array in arrays)
+        if shapes != self._ran:
+            plan.reset()
+        self._ran = shapes
+        return plan
 
     def _plan_for(self, arrays: list[Array]) -> NativePlan:
         shapes = tuple(array.shape for array in arrays)
