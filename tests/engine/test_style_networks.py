@@ -346,8 +346,10 @@ def test_the_first_frame_and_those_of_another_size_start_anew() -> None:
 def test_bad_smoothing(smoothing: float) -> None:
     with pytest.raises(ValueError, match="smoothing must be at least 0 and less than 1"):
         Session(model(), smoothing=smoothing)
-    _, handle = load(model(), CountingHost())
+    host = CountingHost()
+    _, handle = load(model(), host)
     assert handle
     with pytest.raises(EngineError, match="smoothing must be at least 0 and less than 1"):
         native_session(handle, [(1, 37, 50, 3), (3,), (1,), (1,)], smoothing=smoothing)
     c.library().pl_model_free(handle)
+    assert not host.blocks
