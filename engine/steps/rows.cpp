@@ -200,7 +200,10 @@ f32* sink_row(const Machine& machine, const Sink& sink, i64 n, i64 y, f32* scrat
 
 namespace {
 
-// Only rows of three channels meet pictures.
+bool meets_pictures(const Sink& sink) {
+  return sink.channels == 3;
+}
+
 struct StoreScratch {
   u8* pair;
   f32* other;
@@ -208,7 +211,7 @@ struct StoreScratch {
 };
 
 StoreScratch split_scratch(const Sink& sink, u8* base) {
-  const i64 width = sink.channels == 3 ? sink.width : 0;
+  const i64 width = meets_pictures(sink) ? sink.width : 0;
   Scratch scratch(base);
   StoreScratch s;
   s.pair = scratch.take<u8>(picture_scratch(width));
@@ -274,7 +277,7 @@ i64 store_bytes(const Sink& sink) {
 }
 
 Bands make_bands(const Machine& machine, const Sink& sink, i64 height) {
-  const i64 pairs = pair_bytes(sink) ? 2 : 1;
+  const i64 pairs = meets_pictures(sink) ? 2 : 1;
   const i64 share = round_up(clamp<i64>(ceil_div(height, 4 * machine.threads), 4, 64), pairs);
   return {height, machine.threads == 1 ? height : share, sink.top % 2};
 }
