@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-from pleinair.cli import models, paint, timing, training
+from pleinair.cli import evaluate, models, paint, timing, training
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -74,6 +74,7 @@ for _command in (
     models.run,
     timing.bench,
     training.train,
+    evaluate.evaluate,
 ):
     app.command()(reported(_command))
 

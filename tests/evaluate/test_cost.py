@@ -1,0 +1,62 @@
+"""Costs of graphs, against those of the networks that they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from pleinair.evaluate.cost import multiply_adds, parameters
+from pleinair.nets import cost
+from pleinair.nets.caffe2go import Caffe2GoNet
+from pleinair.nets.levers import JOHNSON, OURS, Levers
+from pleinair.nets.stylenet import StyleNet
+from pleinair.train.export import style_model
+
+NETS: dict[str, Callable[[], nn.Module]] = {
+    "ours": lambda: StyleNet(OURS),
+    "johnson": lambda: StyleNet(JOHNSON),
+    "caffe2go": Caffe2GoNet,
+    "depthwise": lambda: StyleNet(Levers(depthwise=True, activation="prelu", width=16)),
+    "deconv": lambda: StyleNet(Levers(up="deconv", down="pool", down_widths=())),
+    "shuffle": lambda: StyleNet(Levers(up="shuffle", down="unshuffle", down_widths=())),
+    "bare": lambda: StyleNet(Levers(norm="none", padding="zero")),
+}
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("half", [True, False])
+def test_graph_costs_what_its_network_costs(name: str, half: bool) -> None:
+    net = NETS[name]()
+    model = style_model(net, name, {}, half=half)
+    macs = multiply_adds(model, {"image": (1, 96, 128, 3)})
+    assert macs == pytest.approx(cost.kmac_per_pixel(net, 96, 128) * 1000 * 96 * 128, rel=1e-12)
+    assert parameters(model) == cost.count_parameters(net)
+
+
+def test_picture_that_needs_padding_costs_what_the_padded_one_costs() -> None:
+    model = style_model(StyleNet(OURS), "ours", {})
+    exact = multiply_adds(model, {"image": (1, 96, 128, 3)})
+    assert multiply_adds(model, {"image": (1, 95, 126, 3)}) == exact
+
+
+def test_matrix_products_are_counted() -> None:
+    weights = numpy_helper.from_array(np.zeros((5, 7), np.float32), "w")
+    second = numpy_helper.from_array(np.zeros((2, 7), np.float32), "v")
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["a"]),
+        helper.make_node("Gemm", ["a", "v"], ["b"], transB=1),
+    ]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [3, 5])
+    y = helper.make_tensor_value_info("b", TensorProto.FLOAT, [3, 2])
+    model = helper.make_model(
+        helper.make_graph(nodes, "products", [x], [y], [weights, second]),
+        opset_imports=[helper.make_opsetid("", 17)],
+    )
+    onnx.checker.check_model(model)
+    assert multiply_adds(model, {"x": (3, 5)}) == 3 * 5 * 7 + 3 * 7 * 2
+    assert parameters(model) == 5 * 7 + 2 * 7
