@@ -10,6 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from tests.style_network import style_network
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -66,3 +68,12 @@ def own_styles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, negative: bytes)
     (folder / "negative.onnx").write_bytes(negative)
     monkeypatch.setenv("PLEINAIR_STYLES", str(folder))
     return folder
+
+
+@pytest.fixture
+def easel(own_styles: Path) -> Path:
+    """Give the path of a model with four styles, among the user's own."""
+    names = ("dots", "lines", "waves", "squares")
+    path = own_styles / "easel.onnx"
+    path.write_bytes(style_network(names, width=8))
+    return path

@@ -21,11 +21,12 @@ def array(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("easel")
 def test_styles_lists_all(own_styles: Path, pleinair: Pleinair) -> None:
     (own_styles / "words.onnx").write_text("words")
     status, out, _ = pleinair("styles")
     assert status == 0
-    for text in ("starry-night", "Vincent van Gogh", "1889", "great-wave", "A Negative"):
+    for text in ("starry-night", "Vincent van Gogh", "1889", "great-wave", "A Negative", "A Dots"):
         assert text in out
     assert "broken" in next(line for line in out.splitlines() if line.startswith("words"))
     assert str(own_styles) in out

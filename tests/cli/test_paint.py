@@ -13,7 +13,8 @@ import av
 import numpy as np
 import pytest
 
-from pleinair import video
+from pleinair import Style, video
+from pleinair.engine import Session
 from pleinair.video import scene
 
 Pleinair = Callable[..., "tuple[int, str, str]"]
@@ -69,6 +70,53 @@ def test_shipped_styles_paint_a_clip(
     before, after = pictures(clip), pictures(tmp_path / "out.mp4")
     assert len(after) == len(before)
     assert all(np.abs(a.astype(float) - b).mean() > 10 for a, b in zip(before, after, strict=True))
+
+
+def test_stylize_in_a_style_of_a_model(easel: Path, tmp_path: Path, pleinair: Pleinair) -> None:
+    source, target = tmp_path / "a.png", tmp_path / "b.png"
+    image = next(iter(scene.frames(1, 128, 96)))
+    video.write_picture(source, image)
+    more = ["--strength", "0.7", "--keep-colours", "--model"]
+    status, out, _ = pleinair("stylize", source, target, "-s", "lines+dots", *more, "easel")
+    assert status == 0
+    assert out == f"{target}: painted in 50% A Dots, 50% A Lines\n"
+    style = Style(Session(easel))
+    style.select({"dots": 0.5, "lines": 0.5})
+    style.strength, style.colours = 0.7, 1
+    np.testing.assert_array_equal(video.read_picture(target), style(image))
+    status, _, err = pleinair("stylize", source, target, "-s", "negative", *more, easel)
+    assert status == 1
+    assert "no style named 'negative' in" in err
+    status, _, err = pleinair("stylize", source, target, "-s", "negative", "--keep-colours")
+    assert (status, err) == (1, "pleinair: negative: this model has no input 'colours'\n")
+
+
+@pytest.mark.usefixtures("easel")
+def test_smoothing_starts_anew_at_a_cut(
+    tmp_path: Path, pleinair: Pleinair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = list(scene.frames(12, 128, 96))
+    images[6:] = [255 - image for image in images[6:]]
+    source = tmp_path / "cut.mp4"
+    video.stylize_images(images, source, lambda i: i, count=12, size=(128, 96), rate=25)
+    done: list[str] = []
+
+    def noted(name: str) -> None:
+        method = getattr(Style, name)
+
+        def call(*arguments: object) -> None:
+            done.append(name)
+            method(*arguments)
+
+        monkeypatch.setattr(Style, name, call)
+
+    noted("paint")
+    noted("reset")
+    for smoothing, resets in ("0", []), ("0.9", ["reset"]):
+        done.clear()
+        more = ["-s", "dots", "--smoothing", smoothing]
+        assert pleinair("stylize", source, tmp_path / "out.mp4", *more)[0] == 0
+        assert done == ["paint"] * 6 + resets + ["paint"] * 6
 
 
 @pytest.mark.parametrize(

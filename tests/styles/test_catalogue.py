@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from pleinair import catalogue
-from pleinair.styles import StyleError, find
+from pleinair.styles import StyleError, find, works
 from pleinair.styles.catalogue import user_folder
+from tests.style_network import style_network
 
 
 def test_shipped_styles_are_there_and_small() -> None:
@@ -46,3 +48,53 @@ def test_unknown_name_lists_what_there_is() -> None:
 def test_missing_file_is_named() -> None:
     with pytest.raises(StyleError, match=r"nowhere/a\.onnx: no such style file"):
         find("nowhere/a.onnx")
+
+
+# ---- models of several styles ------------------------------------------------------------------
+
+
+def test_styles_within_a_model(easel: Path) -> None:
+    styles = catalogue()
+    assert [name for name, path in styles.items() if path == easel] == [
+        "dots",
+        "lines",
+        "waves",
+        "squares",
+    ]
+    assert styles["negative"] != easel
+    assert "easel" not in styles
+    assert list(catalogue("easel")) == list(catalogue(str(easel)))
+    assert [work.title for work in works(easel)][:2] == ["A Dots", "A Lines"]
+
+
+def test_a_changed_model_is_read_again(easel: Path) -> None:
+    assert "dots" in catalogue()
+    easel.write_bytes(style_network(("rain", "snow"), width=8))
+    os.utime(easel, (1, 1))
+    assert "rain" in catalogue()
+    assert "dots" not in catalogue()
+
+
+def test_find_in_models(easel: Path, own_styles: Path) -> None:
+    other = own_styles / "sketch.onnx"
+    other.write_bytes(style_network(("dots", "rain"), width=8))
+    for name in ("easel", "dots+lines", "lines:2,waves:1"):
+        assert find(name) == easel
+    assert find("dots", "easel") == find("dots+lines", "easel") == easel
+    assert find("dots", "sketch") == find("rain+dots") == find("sketch") == other
+
+
+@pytest.mark.usefixtures("easel")
+@pytest.mark.parametrize(
+    ("name", "model", "message"),
+    [
+        ("dots+nought", None, r"no style named 'nought' \(there are: "),
+        ("negative", "easel", r"'negative' in easel \(there are: dots, lines, waves, squares\)"),
+        ("dots+negative", None, "dots and negative can't be mixed: no model has them all"),
+        ("dots", "canvas", r"no model named 'canvas' \(there are: great-wave, "),
+        ("dots:many", None, "'dots:many' is no mixture of styles"),
+    ],
+)
+def test_what_no_model_has(name: str, model: str | None, message: str) -> None:
+    with pytest.raises(StyleError, match=message):
+        find(name, model)

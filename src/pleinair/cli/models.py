@@ -16,7 +16,7 @@ from rich.table import Table
 
 from pleinair.cli.options import Model, PlanSize, Size, Threads
 from pleinair.engine import EngineError, Plan, Session, ValueInfo
-from pleinair.styles import StyleError, catalogue, find, load
+from pleinair.styles import StyleError, catalogue, find, load, works
 from pleinair.styles.catalogue import user_folder
 from pleinair.video.files import replacing
 
@@ -26,16 +26,17 @@ _LONG = 100  # characters of metadata, such as a training record, that are too m
 def styles() -> None:
     """List the styles there are."""
     table = Table(box=None, pad_edge=False)
-    for column in ("style", "title", "artist", "year", "size"):
+    for column in ("style", "title", "artist", "year", "model", "size"):
         table.add_column(column, justify="right" if column == "size" else "left")
     for name, path in catalogue().items():
         try:
-            facts = load(name, threads=1).metadata
+            load(path, threads=1)
         except StyleError as error:
             table.add_row(name, f"[red]broken:[/] {error}")
             continue
-        about = [facts.get(f"pleinair.{key}", "") for key in ("title", "artist", "year")]
-        table.add_row(name, *about, f"{path.stat().st_size / 1000:.0f} KB")
+        (work,) = (work for work in works(path) if work.name == name)
+        size = f"{path.stat().st_size / 1000:.0f} KB"
+        table.add_row(name, work.title, work.artist, work.year, path.stem, size)
     console = Console()
     console.print(table)
     console.print(f"\nYour own styles go into {user_folder()}", soft_wrap=True, highlight=False)

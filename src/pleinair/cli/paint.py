@@ -24,7 +24,8 @@ from rich.progress import (
 from rich.text import Text
 
 from pleinair.cli.options import Size, Threads, parse_size
-from pleinair.styles import catalogue, load
+from pleinair.styles import MODELS, catalogue, load
+from pleinair.styles.catalogue import DEFAULT_MODEL
 from pleinair.video import (
     MediaError,
     is_picture,
@@ -40,7 +41,12 @@ def stylize(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Picture or video to paint.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
     style: Annotated[
-        str, typer.Option("--style", "-s", help="Name of a style, or path of its file.")
+        str,
+        typer.Option(
+            "--style",
+            "-s",
+            help="Name of a style, a mixture (a+b, a:0.7,b:0.3), or path of a file.",
+        ),
     ],
     size: Annotated[
         Size | None,
@@ -51,6 +57,28 @@ def stylize(
             show_default="as it is",
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="NAME_OR_PATH",
+            help=f"Model to paint with: {', '.join(MODELS)} (the finest), or a file.",
+            show_default=DEFAULT_MODEL,
+        ),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(min=0, max=1, help="How much of the painting is seen over the photo.")
+    ] = 1.0,
+    keep_colours: Annotated[
+        bool, typer.Option("--keep-colours", help="Keep the photo's own colours.")
+    ] = False,
+    smoothing: Annotated[
+        float,
+        typer.Option(
+            min=0, max=0.99, help="Against flicker in video: share of the frames before, 0 to 0.99."
+        ),
+    ] = 0.0,
     threads: Threads = None,
 ) -> None:
     """Paint a picture or a video.
@@ -61,12 +89,14 @@ def stylize(
     if is_picture(source) != is_picture(target):
         kinds = ("picture", "video") if is_picture(source) else ("video", "picture")
         raise MediaError(f"{source} is a {kinds[0]}, and {target} would be a {kinds[1]}")
-    paint = load(style, threads=threads)
+    paint = load(style, model=model, threads=threads, smoothing=smoothing)
+    paint.strength, paint.colours = strength, float(keep_colours)
     if is_picture(source):
         stylize_picture(source, target, paint, size=size)
     else:
         with _progress(source.name) as report:
-            stylize_video(source, target, paint, size=size, progress=report)
+            cut = paint.reset if smoothing else None
+            stylize_video(source, target, paint, size=size, progress=report, on_cut=cut)
     print(f"{target}: painted in {paint.title}")
 
 

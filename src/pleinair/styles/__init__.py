@@ -8,7 +8,8 @@ painted = style(frame)  # H×W×3 uint8 RGB in and out
 ```
 """
 
-from pleinair.styles.catalogue import StyleError, catalogue, find
+from pleinair.styles.artwork import Artwork, StyleError
+from pleinair.styles.catalogue import MODELS, catalogue, find, works
 from pleinair.styles.style import Style, load
 
-__all__ = ["Style", "StyleError", "catalogue", "find", "load"]
+__all__ = ["MODELS", "Artwork", "Style", "StyleError", "catalogue", "find", "load", "works"]

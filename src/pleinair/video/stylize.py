@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pleinair.engine import Picture
 from pleinair.video.channel import Channel, ChannelClosedError
+from pleinair.video.cuts import Cuts
 from pleinair.video.files import replacing
 from pleinair.video.planes import blank
 from pleinair.video.reader import Clip, Frame, Image, Item, VideoReader
@@ -57,6 +58,7 @@ def stylize_video(
     *,
     size: tuple[int, int] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    on_cut: Callable[[], None] | None = None,
 ) -> Clip:
     """Paint every frame of `source` and write the result to `target`.
 
@@ -71,6 +73,7 @@ def stylize_video(
             chroma as they come.
         size: (width, height) to scale to before painting.
         progress: called after each painted frame.
+        on_cut: called before the first frame of each new scene but the first, in this thread.
 
     Returns:
         What was found in `source`.
@@ -93,7 +96,9 @@ def stylize_video(
                 audio=reader.audio,
             ) as writer,
         ):
-            _run(reader, _painter(_onto(paint, reader.size), clip.frames, progress), writer)
+            onto = _onto(paint, reader.size)
+            step = onto if on_cut is None else _watching(onto, on_cut)
+            _run(reader, _painter(step, clip.frames, progress), writer)
         return clip
 
 
@@ -143,6 +148,19 @@ def _onto(paint: Paint, size: tuple[int, int]) -> Callable[[Any], Image | Pictur
         out = blank(size)
         paint.paint(Picture.of(image), out)
         return out
+
+    return step
+
+
+def _watching(
+    paint: Callable[[Any], Image | Picture], on_cut: Callable[[], None]
+) -> Callable[[Any], Image | Picture]:
+    cuts = Cuts()
+
+    def step(image: Image | Picture) -> Image | Picture:
+        if cuts.before(image):
+            on_cut()
+        return paint(image)
 
     return step
 
