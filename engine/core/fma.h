@@ -15,7 +15,7 @@ inline namespace PL_ISA {
 // a * b + c, rounded once, in arithmetic that every machine has: the product of two floats is
 // exact in double, and a double sum rounded to odd rounds to float as the exact sum would
 // (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
-inline f32 soft_fma(f32 a, f32 b, f32 c) {
+[[gnu::noinline]] inline f32 soft_fma(f32 a, f32 b, f32 c) {
   const f64 product = static_cast<f64>(a) * b;
   const f64 sum = product + c;
   const f64 c_part = sum - product;

@@ -80,6 +80,24 @@ struct WinogradOutput {
   i64 pixels;   // and how many pixels of each
 };
 
+// Convolution with tall kernels, four output rows at a time: see steps/tall.cpp.
+constexpr i64 kTallTile = 4;
+constexpr i64 kTallProducts = 8;
+
+struct TallInput {
+  const f32* rows[8];
+  f32* out;
+  i64 pitch;  // floats from one transformed row to the next
+  i64 count;  // floats of each row
+};
+
+struct TallOutput {
+  const f32* products;
+  i64 pitch;  // floats from one product to the next
+  f32* rows[4];
+  i64 count;
+};
+
 // Red, green and blue as bytes next to each other, or the other way round.
 struct PixelOrder {
   i64 size = 3;  // bytes; a fourth is alpha, written as 255
@@ -142,6 +160,8 @@ struct Kernels {
   void (*planar)(const PlanarRow& row);
   void (*winograd_input)(const WinogradInput& in);
   void (*winograd_output)(const WinogradOutput& out);
+  void (*tall_input)(const TallInput& in);
+  void (*tall_output)(const TallOutput& out);
   // Does nothing but multiply and add, all registers busy: returns how many multiply-adds. For
   // measuring what the machine can do at most.
   i64 (*peak)(i64 rounds);

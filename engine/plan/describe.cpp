@@ -98,6 +98,7 @@ void describe_conv(Writer& writer, const pl_session& session, const ConvStep& st
   if (step.method == ConvStep::Method::maximum) writer << ", maximum";
   if (step.method == ConvStep::Method::planar) writer << ", by pixels";
   if (step.method == ConvStep::Method::winograd) writer << ", Winograd 6x6";
+  if (step.tall) writer << ", Winograd 4x1";
   if (!step.inner) describe_source(writer, step.source, slot_type(session, step.source.slot));
   describe_sink(writer, step.sink, slot_type(session, step.sink.slot));
 }

@@ -103,6 +103,7 @@ pl_status finish_window(Planner& p, const Node& node, const Form& form, const We
   step->out_height = out[2];
   step->out_width = out[3];
   step->method = choose_method(p, *step);
+  step->tall = p.may("tall") && tall_fits(*step);
   PL_TRY(p.new_slot(channels_last(DType::f32, out), &step->sink.slot));
   step->sink.channels = out[1];
   step->sink.width = out[3];

@@ -19,6 +19,7 @@ const Rewrite kRewrites[] = {
     {"pool", lower_pool},
     {"phases", nullptr},
     {"winograd", nullptr},
+    {"tall", nullptr},
     {"depthwise", nullptr},
 };
 

@@ -121,7 +121,7 @@ class Planner {
 };
 
 // A rewrite says by *done whether it took the node. Each can be left out, for tests; so can those
-// that convolutions ask for by name: "phases" (split_phases), "winograd" and "depthwise".
+// that convolutions ask for by name: "phases" (split_phases), "winograd", "tall" and "depthwise".
 struct Rewrite {
   const char* name;
   pl_status (*apply)(Planner& p, const Node& node, bool* done);

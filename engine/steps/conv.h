@@ -29,6 +29,7 @@ struct Phase {
 
 struct ConvStep : Step {
   enum class Method : u8 { dense, depthwise, maximum, planar, winograd } method = Method::dense;
+  bool tall = false;  // down the rows by fewer products, see steps/tall.cpp
   const Kernels* kernels =
       nullptr;  // for the convolution itself; rows come and go by the machine's
   Source source;
@@ -41,6 +42,7 @@ struct ConvStep : Step {
   i64 stride_y = 1, stride_x = 1;         // padded input rows and pixels from output to output
   i64 phases_y = 1, phases_x = 1;
   Span<Phase> phases;         // [phase y][phase x]
+  Span<Phase> products;       // tall: of the one phase; rows of taps are groups of kernel rows
   const f32* bias = nullptr;  // [groups * out_channels], zeros behind them for whole vectors
   i64 out_batch = 0, out_height = 0, out_width = 0;
   i64 ring_rows = 1;  // input rows that one output row reads, from first to last
@@ -67,9 +69,18 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
                         Arena& arena, Error& error);
 void run_winograd(const Step& step, const Machine& machine);
 
+// Dense or planar: does the shape allow `tall`, and does it save work?
+bool tall_fits(const ConvStep& step);
+pl_status pack_tall(ConvStep* step, const Weights& weights, const Kernels& kernels, Arena& arena,
+                    Error& error);
+
 // A step's memory and its loop for the other methods.
 i64 conv_scratch(const ConvStep& step);
 void run_conv(const Step& step, const Machine& machine);
+
+// Finds the runs of a phase and packs its weights.
+pl_status pack_phase(const ConvStep& step, Phase* phase, const Weights& weights,
+                     const Kernels& kernels, Arena& arena, Error& error);
 
 // Fills in runs, packed weights, ring, scratch and run(), once everything else is set.
 pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,

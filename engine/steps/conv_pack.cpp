@@ -45,27 +45,6 @@ void pack_planar(const ConvStep& step, const Phase& phase, const Weights& w, f32
   }
 }
 
-pl_status pack_phase(const ConvStep& step, Phase* phase, const Weights& w, const Kernels& kernels,
-                     Arena& arena, Error& error) {
-  const bool dense = step.method == ConvStep::Method::dense;
-  const i64 floats = dense ? step.groups * dense_floats(step, *phase, kernels.lanes)
-                           : phase->taps.size * step.channels_out() * step.in_channels;
-  f32* packed = static_cast<f32*>(arena.allocate(static_cast<size_t>(floats) * sizeof(f32)));
-  if (!packed) return error.out_of_memory();
-  phase->weights = packed;
-  if (is_channelwise(step)) {
-    pack_depthwise(step, *phase, w, packed);
-  } else if (step.method == ConvStep::Method::planar) {
-    pack_planar(step, *phase, w, packed);
-  } else {
-    for (i64 group = 0; group < step.groups; ++group) {
-      pack_dense(step, *phase, w, group, kernels, packed);
-      packed += dense_floats(step, *phase, kernels.lanes);
-    }
-  }
-  return PL_OK;
-}
-
 // Joins taps that follow each other in a row: their operands adjoin when the group is the image.
 pl_status join_taps(const ConvStep& step, Phase* phase, Arena& arena, Error& error) {
   Array<TapRun> runs(&arena);
@@ -85,6 +64,28 @@ pl_status join_taps(const ConvStep& step, Phase* phase, Arena& arena, Error& err
 
 }  // namespace
 
+pl_status pack_phase(const ConvStep& step, Phase* phase, const Weights& w, const Kernels& kernels,
+                     Arena& arena, Error& error) {
+  PL_TRY(join_taps(step, phase, arena, error));
+  const bool dense = step.method == ConvStep::Method::dense;
+  const i64 floats = dense ? step.groups * dense_floats(step, *phase, kernels.lanes)
+                           : phase->taps.size * step.channels_out() * step.in_channels;
+  f32* packed = static_cast<f32*>(arena.allocate(static_cast<size_t>(floats) * sizeof(f32)));
+  if (!packed) return error.out_of_memory();
+  phase->weights = packed;
+  if (is_channelwise(step)) {
+    pack_depthwise(step, *phase, w, packed);
+  } else if (step.method == ConvStep::Method::planar) {
+    pack_planar(step, *phase, w, packed);
+  } else {
+    for (i64 group = 0; group < step.groups; ++group) {
+      pack_dense(step, *phase, w, group, kernels, packed);
+      packed += dense_floats(step, *phase, kernels.lanes);
+    }
+  }
+  return PL_OK;
+}
+
 namespace {
 
 pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& kernels, Arena& arena,
@@ -93,7 +94,6 @@ pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& ker
   bool any = false;
   i64 taps = 0;
   for (Phase& phase : step->phases) {
-    PL_TRY(join_taps(*step, &phase, arena, error));
     PL_TRY(pack_phase(*step, &phase, weights, kernels, arena, error));
     taps += phase.taps.size;
     for (const Tap& tap : phase.taps) {
@@ -122,6 +122,7 @@ pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
   for (i64 c = 0; bias && c < channels; ++c) padded[c] = bias[c];
   step->bias = padded;
   step->by_rows = true;
+  if (step->tall) return pack_tall(step, weights, kernels, arena, error);
   return step->method == ConvStep::Method::winograd
              ? pack_winograd(step, weights, kernels, arena, error)
              : pack_phases(step, weights, kernels, arena, error);

@@ -336,6 +336,21 @@ def wide(b: Builder, x: str) -> str | None:
     return b.node("Conv", x, weights, *bias, pads=pads)
 
 
+def tall(b: Builder, x: str) -> str | None:
+    """Kernels of five rows and more, stride 1: another algorithm where the image is high enough."""
+    channels, out = b.pick(1, 3, 8, 16), b.pick(1, 3, 4, 12, 16)
+    height, width = b.pick(5, 5, 6, 7, 9), b.pick(1, 3, 5)
+    if math.prod(spatial(b.values[x])) * max(channels, out) > 10_000:
+        return None
+    given = b.values[x].shape[1]
+    x = b.node("Conv", x, b.weights(channels, given, 1, 1, scale=1 / math.sqrt(given)))
+    scale = 1 / math.sqrt(height * width * channels)
+    weights = b.weights(out, channels, height, width, scale=scale)
+    bias = [b.weights(out)] if b.pick(True, False) else []
+    above, left = b.whole(height // 2, height - 1), b.whole(width // 2, width - 1)
+    return b.node("Conv", x, weights, *bias, pads=[above, left, height // 2, width // 2])
+
+
 def style_block(b: Builder, x: str) -> str | None:
     """What a style network is made of: norm, activation, nearest upsampling, padding, conv."""
     steps = [upsample, pad, conv, instance_norm, activation]
@@ -349,5 +364,5 @@ def style_block(b: Builder, x: str) -> str | None:
 BLOCKS = [
     conv, conv, conv_transpose, pad, instance_norm, batch_norm, activation, activation, pointwise,
     with_constant, residual, residual, gate, upsample, pool, shuffle, join, cut, turn,
-    wide, wide, style_block, style_block, style_block,
+    wide, wide, tall, style_block, style_block, style_block,
 ]  # fmt: skip

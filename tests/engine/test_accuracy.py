@@ -94,22 +94,37 @@ def test_painted_bytes(data: Data, name: str) -> None:
     assert (difference > 0).mean() < 0.001
 
 
-@pytest.mark.parametrize("channels", [16, 48, 128])
-def test_winograd(capsys: pytest.CaptureFixture[str], channels: int) -> None:
-    random = np.random.default_rng(channels)
-    weights = random.standard_normal((channels, channels, 3, 3)) / np.sqrt(9 * channels)
-    constant = numpy_helper.from_array(weights.astype(np.float32), "w")
-    shape = [1, channels, 29, 37]
+def rectified(random: np.random.Generator, shape: list[int]) -> Array:
+    """Values that have a mean, which is what Winograd's transforms lose digits on."""
+    return np.maximum(random.standard_normal(shape), 0).astype(np.float32)
+
+
+def one_conv(
+    random: np.random.Generator, shape: list[int], channels: int, size: int
+) -> onnx.ModelProto:
+    """A square convolution of that image, which keeps height and width."""
+    weights = random.standard_normal((channels, shape[1], size, size)) / size / np.sqrt(shape[1])
     graph = helper.make_graph(
-        [helper.make_node("Conv", ["x", "w"], ["y"], pads=[1] * 4)],
+        [helper.make_node("Conv", ["x", "w"], ["y"], pads=[size // 2] * 4)],
         "conv",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
-        [constant],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(weights.astype(np.float32), "w")],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    # Rectified values have a mean, which is what Winograd's transforms lose digits on.
-    feed = {"x": np.maximum(random.standard_normal(shape), 0).astype(np.float32)}
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+@pytest.mark.parametrize(
+    ("channels_in", "channels", "size"),
+    [(16, 16, 3), (48, 48, 3), (128, 128, 3), (16, 3, 5), (32, 3, 9), (3, 32, 9), (64, 64, 7)],
+)
+def test_winograd(
+    capsys: pytest.CaptureFixture[str], channels_in: int, channels: int, size: int
+) -> None:
+    random = np.random.default_rng(channels)
+    shape = [1, channels_in, 29, 37]
+    model = one_conv(random, shape, channels, size)
+    feed = {"x": rectified(random, shape)}
     steps = Session(model.SerializeToString()).plan({"x": shape}).steps
-    assert any("winograd" in step.description.lower() for step in steps)
-    check(capsys, f"Winograd, {channels} channels", model, feed)
+    assert any("Winograd" in step.description for step in steps)
+    check(capsys, f"Winograd, {size}x{size}, {channels_in} to {channels}", model, feed)
