@@ -23,7 +23,11 @@ def model(
     ends = [height // 2, width // 2, (height - 1) // 2, (width - 1) // 2]
     pads = np.array([0, 0, *ends[:2], 0, 0, *ends[2:]], np.int64)
     bias = np.linspace(-1, 1, channels, dtype=np.float32)
-    constants = {"p": pads, "w": weights.astype(np.float32), "b": bias}
+    constants: dict[str, NDArray[Any]] = {
+        "p": pads,
+        "w": weights.astype(np.float32),
+        "b": bias,
+    }
     graph = helper.make_graph(
         [
             helper.make_node("Pad", ["x", "p"], ["padded"], mode=mode),
