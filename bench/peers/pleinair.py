@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
 from pathlib import Path
 
 from bench.peers import Array, Run
 from pleinair.engine import Session
+from pleinair.engine.library import library
 
 
 def version() -> str:
-    try:
-        return package_version("pleinair")
-    except PackageNotFoundError:  # run from its sources
-        return "development"
+    return str(library().pl_version().decode())
 
 
 def prepare(model: Path, folder: Path) -> Path:  # noqa: ARG001
