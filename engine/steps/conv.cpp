@@ -187,6 +187,16 @@ i64 conv_scratch(const ConvStep& step) {
   return lay_out(step, nullptr).bytes + inner;
 }
 
+i64 conv_first_row(const Step& base, i64 y) {
+  const ConvStep& step = static_cast<const ConvStep&>(base);
+  const i64 row = y / step.phases_y * step.stride_y;
+  if (step.inner) return conv_first_row(*step.inner, row);
+  const Source& source = step.source;
+  // Rows mirrored past the end lie above it.
+  const i64 last = source.height * source.up_y - 1 - source.border.bottom;
+  return max<i64>(0, min(row - source.border.top, last)) / source.up_y;
+}
+
 void run_conv(const Step& base, const Machine& machine) {
   const ConvStep& step = static_cast<const ConvStep&>(base);
   const Bands bands = make_bands(machine, step.sink, step.out_height);

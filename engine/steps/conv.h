@@ -77,6 +77,7 @@ pl_status pack_tall(ConvStep* step, const Weights& weights, const Kernels& kerne
 // A step's memory and its loop for the other methods.
 i64 conv_scratch(const ConvStep& step);
 void run_conv(const Step& step, const Machine& machine);
+i64 conv_first_row(const Step& step, i64 y);
 
 // Finds the runs of a phase and packs its weights.
 pl_status pack_phase(const ConvStep& step, Phase* phase, const Weights& weights,

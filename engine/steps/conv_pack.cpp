@@ -108,6 +108,7 @@ pl_status pack_phases(ConvStep* step, const Weights& weights, const Kernels& ker
                step->channels_out();
   step->scratch_bytes = conv_scratch(*step);
   step->run = run_conv;
+  step->first_row = conv_first_row;
   return PL_OK;
 }
 

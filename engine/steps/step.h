@@ -76,6 +76,9 @@ struct Step {
   Span<i32> reads, writes;  // slots
   void (*run)(const Step& step, const Machine& machine) = nullptr;
   bool by_rows = false;  // reads images by load_row() and writes by store_row() alone
+  // The topmost row of reads[0] that one worker has still to read when it stores row y of
+  // writes[0]; null where rows do not come in order.
+  i64 (*first_row)(const Step& step, i64 y) = nullptr;
 };
 
 // Hands out parts of a worker's scratch memory. Made twice: to measure (base null) and to use.
