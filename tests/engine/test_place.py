@@ -1,0 +1,75 @@
+"""Memory of intermediate images: what one worker may write over, and that it changes no bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from onnx import TensorProto
+
+from pleinair.engine import Session
+from tests.engine.test_rewrites import Graph, model
+
+CHANNELS = 16
+
+
+def shrinking(g: Graph) -> None:
+    """Large images to small ones, padded by a mirror whose rows are read once more at the end."""
+    x = g.add("Relu", g.norm(g.conv("image", 3, CHANNELS), CHANNELS))
+    for _ in range(3):
+        x = g.add("Relu", g.norm(g.conv(x, CHANNELS, CHANNELS, 5, strides=[2, 2]), CHANNELS))
+    g.add("Conv", x, g.weights(3, CHANNELS, 1, 1), output="made")
+
+
+def growing(g: Graph) -> None:
+    """Small images to large ones, cropped."""
+    x = g.conv("image", 3, CHANNELS)
+    for _ in range(3):
+        x = g.add("ConvTranspose", x, g.weights(CHANNELS, CHANNELS, 3, 3), strides=[2, 2])
+        ends = [g.constant(np.array(v, np.int64)) for v in ([1, 0], [-1, -1], [2, 3])]
+        x = g.add("Relu", g.norm(g.add("Slice", x, *ends), CHANNELS))
+    g.add("Conv", x, g.weights(3, CHANNELS, 1, 1), output="made")
+
+
+def keeping(g: Graph) -> None:
+    """Depthwise and pointwise in turns, and a residual that outlives its reader."""
+    x = left = g.conv("image", 3, CHANNELS)
+    for _ in range(2):
+        x = g.conv(x, 1, CHANNELS, group=CHANNELS)
+        x = g.add("Relu", g.norm(g.conv(x, CHANNELS, CHANNELS, 1), CHANNELS))
+    x = g.add("Add", x, left)
+    g.add("Conv", x, g.weights(3, CHANNELS, 1, 1), output="made")
+
+
+NETWORKS = [shrinking, growing, keeping]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("size", [(64, 48), (61, 53)])
+def test_writing_over_what_was_read_keeps_the_bits(
+    network: Callable[[Graph], None], size: tuple[int, int]
+) -> None:
+    g = Graph()
+    network(g)
+    data = model(g, [1, 3, "h", "w"], TensorProto.FLOAT, made=TensorProto.FLOAT)
+    image = np.random.default_rng(5).standard_normal((1, 3, *size)).astype(np.float32)
+    alone, shared = (Session(data, threads=n, without=["winograd"]) for n in (1, 3))
+    expected = Session(data, reference=True).run({"image": image})["made"]
+    for session in (alone, shared):
+        np.testing.assert_array_equal(session.run({"image": image})["made"], expected)
+
+
+@pytest.mark.parametrize(
+    ("network", "side", "pixels"), [(shrinking, 512, 512 * 512), (growing, 64, 505 * 512)]
+)
+def test_one_worker_needs_little_more_than_the_largest_image(
+    network: Callable[[Graph], None], side: int, pixels: int
+) -> None:
+    g = Graph()
+    network(g)
+    data = model(g, [1, 3, "h", "w"], TensorProto.FLOAT, made=TensorProto.FLOAT)
+    session = Session(data, threads=1, without=["winograd"])
+    plan = session.plan({"image": (1, 3, side, side)})
+    largest = pixels * CHANNELS * 4
+    assert largest <= plan.arena_bytes < 1.08 * largest
