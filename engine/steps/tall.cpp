@@ -240,6 +240,11 @@ void run_tall(const Step& base, const Machine& machine) {
   });
 }
 
+// Rows come by tiles.
+i64 first_row(const Step& step, i64 y) {
+  return conv_first_row(step, y / kTallTile * kTallTile);
+}
+
 // ---- weights ----------------------------------------------------------------------------------
 
 // G: the powers of the points over the derivatives of M there, and the last row for infinity.
@@ -327,6 +332,7 @@ pl_status pack_tall(ConvStep* step, const Weights& weights, const Kernels& kerne
       step->out_batch * ceil_div(step->out_height, kTallTile) * step->out_width * depth * out;
   step->scratch_bytes = lay_out(*step, nullptr).bytes;
   step->run = run_tall;
+  step->first_row = first_row;
   return PL_OK;
 }
 
