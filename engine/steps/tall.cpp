@@ -55,7 +55,7 @@ struct Workspace {
   f32* unpadded;     // one input row before upsampling
   f32* interleaved;  // planar: one padded row before it is turned
   f32* zeros;        // a row below the padded image; also the bias that products do not have
-  f32* tiles;        // [group][8] transformed rows
+  f32* tiles;        // [group][8] transformed rows; of one block where no other tile needs them
   f32* products;     // [8] of one block
   f32* out;          // [4] output rows, one of them where they are planar
   f32* planes;       // planar: [4] output rows by channel
@@ -63,10 +63,11 @@ struct Workspace {
   const f32** taps;
   u8* store;  // what store_row() needs
   i64 groups;
-  i64 plane;      // planar: floats of one channel of an input row
-  i64 pitch;      // floats from one input row to the next
-  i64 out_plane;  // planar: floats of one channel of an output row
-  i64 out_pitch;  // floats from one output row to the next
+  i64 plane;                   // planar: floats of one channel of an input row
+  i64 pitch;                   // floats from one input row to the next
+  i64 tile_plane, tile_pitch;  // the same of transformed rows
+  i64 out_plane;               // planar: floats of one channel of an output row
+  i64 out_pitch;               // floats from one output row to the next
   i64 bytes;
 };
 
@@ -80,13 +81,17 @@ Workspace lay_out(const ConvStep& step, u8* base) {
   // Planar rows are read in whole vectors, up to one tile past their end.
   w.plane = round_up(source.padded_width(), lanes) + 4 * lanes;
   w.pitch = round_up(planar ? w.plane * source.channels : source.row_floats(), 16);
+  const i64 width = source.padded_width(), reach = width - step.out_width;
+  const i64 columns = w.groups > 1 ? width : min(width, round_up(kBlock + reach, 16));
+  w.tile_plane = round_up(columns, lanes) + 4 * lanes;
+  w.tile_pitch = round_up(planar ? w.tile_plane * source.channels : columns * source.channels, 16);
   w.out_plane = round_up(step.out_width, kBlock);
   w.out_pitch = planar ? w.out_plane * channels : round_up(step.out_width * channels, 16);
   w.ring = scratch.take<f32>(w.pitch * kTallProducts);
   w.unpadded = scratch.take<f32>(source.width * source.channels);
   w.interleaved = scratch.take<f32>(planar ? source.row_floats() : 0);
   w.zeros = scratch.take<f32>(zero_floats(step, w.pitch));
-  w.tiles = scratch.take<f32>(w.pitch * kTallProducts * w.groups);
+  w.tiles = scratch.take<f32>(w.tile_pitch * kTallProducts * w.groups);
   w.products = scratch.take<f32>(kBlock * channels * kTallProducts);
   w.out = scratch.take<f32>(planar ? step.out_width * channels : w.out_pitch * kTallTile);
   w.planes = scratch.take<f32>(planar ? w.out_pitch * kTallTile : 0);
@@ -99,7 +104,7 @@ Workspace lay_out(const ConvStep& step, u8* base) {
 }
 
 f32* tile(const Workspace& w, i64 t) {
-  return w.tiles + t % w.groups * kTallProducts * w.pitch;
+  return w.tiles + t % w.groups * kTallProducts * w.tile_pitch;
 }
 
 // The padded input row y.
@@ -116,7 +121,8 @@ const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w
 struct Input {
   const f32* rows[kTallProducts];
   i64 tile;
-  i64 columns;
+  i64 first;    // column that is kept
+  i64 columns;  // transformed up to here
 };
 
 // Loads the rows of the next tile; half of them are there from the last.
@@ -129,7 +135,7 @@ void open_tile(const ConvStep& step, const Machine& machine, const Workspace& w,
     in->rows[i] = load(step, machine, w, n, kTallTile * t + i);
   }
   in->tile = t;
-  in->columns = 0;
+  in->first = in->columns = 0;
 }
 
 // Transforms the tile up to this column.
@@ -140,30 +146,38 @@ void transform_to(const ConvStep& step, const Machine& machine, const Workspace&
   in->columns = to;
   const bool planar = is_planar(step);
   const i64 pixel = planar ? 1 : channels;
-  TallInput part{{}, tile(w, in->tile) + from * pixel, w.pitch, (to - from) * pixel};
+  TallInput part{
+      {}, tile(w, in->tile) + (from - in->first) * pixel, w.tile_pitch, (to - from) * pixel};
   if (planar) part.count = round_up(part.count, machine.kernels->lanes);
   for (i64 i = 0; i < kTallProducts; ++i) part.rows[i] = in->rows[i] + from * pixel;
   for (i64 plane = 0; plane < (planar ? channels : 1); ++plane) {
     machine.kernels->tall_input(part);
     for (const f32*& row : part.rows) row += w.plane;
-    part.out += w.plane;
+    part.out += w.tile_plane;
   }
 }
 
-// Product p of tile t of the output, for a block of pixels from x on.
+// Product p of tile t of the output, for a block of pixels from x on, of those that are kept.
 void multiply(const ConvStep& step, const Workspace& w, i64 p, i64 t, i64 x, i64 pixels) {
   const Phase& phase = step.products[p];
   const i64 in = step.in_channels, out = step.out_channels;
   // All four outputs take the product at the point 1 once: the bias comes to them that way.
   const f32* bias = p == 1 ? step.bias : w.zeros;
   f32* to = w.products + p * kBlock * out;
-  const auto row = [&](i64 group) { return tile(w, t + group) + p * w.pitch; };
+  const auto row = [&](i64 group) { return tile(w, t + group) + p * w.tile_pitch; };
   if (is_planar(step)) {
     for (i64 i = 0; i < phase.taps.size; ++i) {
       w.taps[i] = row(phase.taps[i].dy) + phase.taps[i].dx + x;
     }
-    step.kernels->planar(
-        {{w.taps, phase.taps.size}, w.plane, in, phase.weights, bias, to, kBlock, pixels, out});
+    step.kernels->planar({{w.taps, phase.taps.size},
+                          w.tile_plane,
+                          in,
+                          phase.weights,
+                          bias,
+                          to,
+                          kBlock,
+                          pixels,
+                          out});
     return;
   }
   for (i64 i = 0; i < phase.runs.size; ++i) {
@@ -201,8 +215,9 @@ void tile_row(const ConvStep& step, const Machine& machine, const Workspace& w, 
   const i64 reach = step.source.padded_width() - step.out_width;
   for (i64 x = 0; x < step.out_width; x += kBlock) {
     const i64 pixels = min(kBlock, step.out_width - x);
+    if (w.groups == 1) in->first = in->columns = x;
     transform_to(step, machine, w, x + pixels + reach, in);
-    for (i64 p = 0; p < kTallProducts; ++p) multiply(step, w, p, t, x, pixels);
+    for (i64 p = 0; p < kTallProducts; ++p) multiply(step, w, p, t, x - in->first, pixels);
     add_up(step, machine, w, rows, x, pixels);
   }
   for (i64 i = 0; i < kTallTile; ++i) {
