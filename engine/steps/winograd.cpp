@@ -17,12 +17,13 @@ i64 tiles_across(const ConvStep& step) {
 }
 
 // Tiles that are multiplied together, of one row of tiles or of several: a multiple of what the
-// kernels of all instruction sets take at once.
+// kernels take at once, which is up to nine where a block has three vectors, else a part of twelve.
 i64 tiles_together(const ConvStep& step) {
-  constexpr i64 kUnit = 12, kMost = 36;
+  const i64 vectors = ceil_div(step.out_channels, step.kernels->lanes);
+  const i64 unit = step.kernels->block_vectors(0, vectors) == 3 ? 18 : 12;
   const i64 bytes =
       kWinogradProducts * (step.in_channels + step.out_channels) * static_cast<i64>(sizeof(f32));
-  return clamp<i64>(kTilesBytes / bytes / kUnit * kUnit, kUnit, kMost);
+  return clamp<i64>(kTilesBytes / bytes / unit * unit, unit, 36);
 }
 
 struct Workspace {
