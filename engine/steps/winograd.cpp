@@ -189,6 +189,17 @@ void gather_kernel(const Phase& phase, const f32* weights, f32 (&kernel)[9]) {
   for (const Tap& tap : phase.taps) kernel[3 * tap.dy + tap.dx] = weights[tap.kernel];
 }
 
+// When a row of tiles is stored, its eight input rows have been read.
+i64 first_row(const Step& base, i64 y) {
+  const ConvStep& step = static_cast<const ConvStep&>(base);
+  const Source& source = step.source;
+  const i64 next = y / kWinogradTile * kWinogradTile + kRows;
+  if (next >= source.padded_height()) return source.height;
+  // Rows mirrored past the end lie above it.
+  const i64 last = source.height * source.up_y - 1 - source.border.bottom;
+  return max<i64>(0, min(next - source.border.top, last)) / source.up_y;
+}
+
 }  // namespace
 
 bool winograd_fits(const ConvStep& step) {
@@ -237,6 +248,7 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
                step->in_channels * channels;
   step->scratch_bytes = lay_out(*step, nullptr).bytes;
   step->run = run_winograd;
+  step->first_row = first_row;
   return PL_OK;
 }
 

@@ -66,6 +66,23 @@ def test_writing_over_what_was_read_keeps_the_bits(
     np.testing.assert_array_equal(made(threads=1, without=REORDER), made(reference=True))
 
 
+@pytest.mark.parametrize("height", range(60, 67))
+def test_tiles_written_over_what_was_read_keep_the_bits(height: int) -> None:
+    """Of Winograd's rows of tiles, the last one has any number of rows below the others."""
+    g = Graph()
+    x = "image"
+    for channels_in in (3, CHANNELS, CHANNELS, CHANNELS):
+        x = g.add("Relu", g.norm(g.conv(x, channels_in, CHANNELS), CHANNELS))
+    g.add("Conv", x, g.weights(3, CHANNELS, 1, 1), output="made")
+    data = model(g, [1, 3, "h", "w"], TensorProto.FLOAT, made=TensorProto.FLOAT)
+    image = np.random.default_rng(5).standard_normal((1, 3, height, 500)).astype(np.float32)
+    alone, shared = (Session(data, threads=n) for n in (1, 3))
+    expected = shared.run({"image": image})["made"]
+    np.testing.assert_array_equal(alone.run({"image": image})["made"], expected)
+    one_image = height * 500 * CHANNELS * 4
+    assert alone.plan({"image": image.shape}).arena_bytes < 2 * one_image
+
+
 @pytest.mark.parametrize(
     ("network", "side", "pixels"), [(shrinking, 512, 512 * 512), (growing, 64, 505 * 512)]
 )
