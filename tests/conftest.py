@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from tests.style_network import style_network
+from bench.style_network import style_network
 
 ROOT = Path(__file__).resolve().parent.parent
 

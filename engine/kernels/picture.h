@@ -83,8 +83,13 @@ inline void to_pixels_row(u8* to, const f32* rgb, i64 pixels, PixelOrder order) 
 // ---- luma and chroma --------------------------------------------------------------------------
 
 // Each chroma sample for its two pixels.
+template <int Step>
+void spread_chroma(u8* to, const u8* from, i64 count) {
+  for (i64 i = 0; i < ceil_div(count, i64{2}); ++i) to[2 * i] = to[2 * i + 1] = from[Step * i];
+}
 inline void spread_chroma(u8* to, const u8* from, i64 step, i64 count) {
-  for (i64 i = 0; i < ceil_div(count, i64{2}); ++i) to[2 * i] = to[2 * i + 1] = from[step * i];
+  if (step == 1) return spread_chroma<1>(to, from, count);
+  spread_chroma<2>(to, from, count);
 }
 
 inline void from_yuv_row(f32* rgb, const YuvRow& row, const YuvToRgb& by, i64 pixels,

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from bench.style_network import LUMA, style_network
 from pleinair.engine import EngineError, Session, instruction_sets, rewrites
 from pleinair.engine import library as c
 from tests.engine.pictures import (
@@ -28,7 +29,6 @@ from tests.engine.pictures import (
     to_planes,
 )
 from tests.engine.test_host import CountingHost, load
-from tests.style_network import LUMA, style_network
 
 NAMES = ("a", "b", "c")
 REORDER = ("phases", "winograd")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.style_network import style_network
 from pleinair import catalogue
 from pleinair.styles import StyleError, find, works
 from pleinair.styles.catalogue import user_folder
-from tests.style_network import style_network
 
 
 def test_shipped_styles_are_there_and_small() -> None:

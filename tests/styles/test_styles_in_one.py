@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 import pleinair
+from bench.style_network import style_network
 from pleinair import Style, StyleError
 from pleinair.engine import Picture, Session
-from tests.style_network import style_network
 
 FRAME = np.random.default_rng(0).integers(0, 256, (40, 53, 3), np.uint8)
 

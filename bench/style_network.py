@@ -1,4 +1,4 @@
-"""Random networks in the format of our style files, for tests of what runs and finds them."""
+"""Random networks in the format of our style files, for measuring and for tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 LUMA = (0.299, 0.587, 0.114)
@@ -23,11 +22,13 @@ class Network:
         self.inputs = [helper.make_tensor_value_info("image", TensorProto.UINT8, _PIXELS)]
 
     def add(self, op: str, *inputs: str, output: str = "", **attributes: Any) -> str:
+        """Add a node with one output, and give its name."""
         output = output or f"n{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, inputs, [output], **attributes))
         return output
 
     def constant(self, values: Any, dtype: Any = np.float32) -> str:
+        """Add a constant."""
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(values, dtype), name))
         return name
@@ -39,6 +40,7 @@ class Network:
         return self.add("Cast", self.constant(values, np.float16), to=TensorProto.FLOAT)
 
     def input(self, name: str, length: int) -> str:
+        """Add an input of so many floats."""
         self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [length]))
         return name
 
@@ -56,11 +58,13 @@ class Network:
         return names
 
     def conv(self, x: str, inside: int, outside: int, size: int = 3, **attributes: Any) -> str:
+        """Reflection padding and a convolution of these channels in and out."""
         pads = self.constant([0, 0, size // 2, size // 2] * 2, np.int64)
         padded = self.add("Pad", x, pads, mode="reflect")
         return self.add("Conv", padded, self.weights(outside, inside, size, size), **attributes)
 
     def upsample(self, x: str) -> str:
+        """Twice as many rows and columns."""
         place = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         return self.add("Resize", x, "", self.constant([1, 1, 2, 2]), mode="nearest", **place)
 
@@ -76,10 +80,12 @@ class Network:
         return self.add("Mul", self.input("strength", 1), matrix) if strength else matrix
 
     def blend(self, painted: str, image: str, matrix: str) -> str:
+        """The photo and the matrix's part of what the painting changes."""
         delta = self.add("Sub", painted, image)
         return self.add("Add", image, self.add("Conv", delta, matrix))
 
     def model(self, metadata: dict[str, str]) -> bytes:
+        """The graph as a file."""
         painted = helper.make_tensor_value_info("painted", TensorProto.UINT8, _PIXELS)
         graph = helper.make_graph(self.nodes, "style", self.inputs, [painted], self.constants)
         opset = [helper.make_opsetid("", 17)]
@@ -127,7 +133,3 @@ def style_network(
     styles = [{"name": name, "title": f"A {name.title()}", "artist": "Nobody"} for name in names]
     listed = {"pleinair.styles": json.dumps(styles)} if names else {}
     return g.model({**listed, **(metadata or {})})
-
-
-def one_hot(index: int, count: int) -> NDArray[np.float32]:
-    return np.asarray(np.eye(count, dtype=np.float32)[index])
