@@ -13,12 +13,12 @@ from torch import nn
 from pleinair.evaluate.cost import multiply_adds, parameters
 from pleinair.nets import cost
 from pleinair.nets.caffe2go import Caffe2GoNet
-from pleinair.nets.levers import JOHNSON, OURS, Levers
+from pleinair.nets.levers import JOHNSON, EASEL, Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train.export import style_model
 
 NETS: dict[str, Callable[[], nn.Module]] = {
-    "ours": lambda: StyleNet(OURS),
+    "easel": lambda: StyleNet(EASEL),
     "johnson": lambda: StyleNet(JOHNSON),
     "caffe2go": Caffe2GoNet,
     "depthwise": lambda: StyleNet(Levers(depthwise=True, activation="prelu", width=16)),
@@ -39,7 +39,7 @@ def test_graph_costs_what_its_network_costs(name: str, half: bool) -> None:
 
 
 def test_picture_that_needs_padding_costs_what_the_padded_one_costs() -> None:
-    model = style_model(StyleNet(OURS), "ours", {})
+    model = style_model(StyleNet(EASEL), "easel", {})
     exact = multiply_adds(model, {"image": (1, 96, 128, 3)})
     assert multiply_adds(model, {"image": (1, 95, 126, 3)}) == exact
 

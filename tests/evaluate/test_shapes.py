@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from pleinair.evaluate.shapes import in_order, static_shapes
-from pleinair.nets.levers import OURS
+from pleinair.nets.levers import EASEL
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train.export import style_model
 
@@ -23,7 +23,7 @@ def _chain(*nodes: onnx.NodeProto) -> onnx.ModelProto:
 
 
 def test_graph_that_pads_itself() -> None:
-    model = style_model(StyleNet(OURS), "ours", {})
+    model = style_model(StyleNet(EASEL), "easel", {})
     shapes = static_shapes(model, {"image": (1, 61, 47, 3)})
     pads = [node.output[0] for node in model.graph.node if node.op_type == "Pad"]
     assert (1, 3, 64, 48) in [shapes[name] for name in pads]

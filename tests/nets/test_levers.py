@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from pleinair.nets.levers import JOHNSON, OURS, PRESETS, Levers
+from pleinair.nets.levers import EASEL, JOHNSON, PRESETS, Levers
 
 
 @pytest.mark.parametrize(
     ("values", "named"),
     [
+        ({"styles": 0}, "styles"),
+        ({"styles": 2, "norm": "batch"}, "styles"),
+        ({"coarse_width": -1}, "coarse_width"),
+        ({"coarse_blocks": 1}, "coarse_blocks"),
         ({"blocks": -1}, "blocks"),
         ({"width": 0}, "width"),
         ({"kernel": 4}, "kernel"),
@@ -39,8 +43,13 @@ def test_a_lever_that_makes_no_network_is_named(values: dict[str, Any], named: s
 
 def test_doublings_follow_scale() -> None:
     assert Levers(scale=1, down_widths=(), up_widths=()).doublings == 0
-    assert OURS.doublings == 2
+    assert EASEL.doublings == 2
     assert Levers(scale=8, down_widths=(8, 16), up_widths=(16, 8)).doublings == 3
+
+
+def test_a_coarse_step_doubles_what_sides_must_be_multiples_of() -> None:
+    assert Levers().multiple == 4
+    assert EASEL.multiple == 8
 
 
 @pytest.mark.parametrize("levers", PRESETS.values(), ids=PRESETS.keys())

@@ -13,7 +13,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from pleinair.nets.levers import Levers
-from pleinair.train.config import TrainConfig
+from pleinair.train.config import Painting, TrainConfig
 
 # Tensors this small gain nothing from threads, and lose much where other processes run.
 torch.set_num_threads(1)
@@ -70,20 +70,20 @@ def make_config(photos: Path, painting: Path, features_file: Path) -> Callable[.
 
     def make(**changes: Any) -> TrainConfig:
         values: dict[str, Any] = {
-            "painting": painting,
+            "paintings": (Painting(painting, "tiny", size=96),),
             "photos": (photos,),
             "name": "tiny",
             "features": str(features_file),
             "steps": 4,
             "batch": 2,
             "size": 64,
-            "painting_size": 96,
             "style_layers": ("relu1_1", "relu2_1"),
             "content_layer": "relu3_1",
             "checkpoint_every": 2,
             "preview_every": 2,
             "previews": (photos / "0.png",),
             "levers": TINY,
+            "device": "cpu",
             "threads": 1,
             **changes,
         }

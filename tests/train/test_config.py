@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pleinair.nets.levers import JOHNSON
-from pleinair.train.config import TrainConfig
+from pleinair.train.config import Painting, TrainConfig
 
 Make = Callable[..., TrainConfig]
 
@@ -29,6 +29,17 @@ Make = Callable[..., TrainConfig]
         ({"learning_rate": 0.0}, "learning_rate"),
         ({"content_weight": -1.0}, "content_weight must not be negative"),
         ({"precision": "int8"}, "precision"),
+        ({"paintings": ()}, "give at least one"),
+        ({"paintings": (Painting(Path("a"), "a"),) * 2}, "two are named 'a'"),
+        ({"architecture": "lstm"}, "architecture"),
+        (
+            {
+                "architecture": "caffe2go",
+                "paintings": (Painting(Path("a"), "a"), Painting(Path("b"), "b")),
+            },
+            "one style only",
+        ),
+        ({"devices": 3}, "devices must divide the batch of 2"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(
@@ -39,8 +50,28 @@ def test_a_setting_that_cannot_be_is_named(
 
 
 def test_settings_survive_json(make_config: Make) -> None:
-    config = make_config(levers=JOHNSON, init=Path("a/b.pt"), metadata={"title": "T"})
+    config = make_config(levers=JOHNSON, init=Path("a/b.pt"), batch=6, devices=2)
     assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"name": "A b"}, "lower-case"), ({"size": 3}, "size"), ({"range": -1.0}, "range must not")],
+)
+def test_a_painting_that_cannot_be_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Painting(Path("a.jpg"), **{"name": "a", **changes})
+
+
+def test_the_paintings_decide_how_many_styles_there_are(make_config: Make) -> None:
+    three = tuple(Painting(Path("x.jpg"), name) for name in ("a", "b", "c"))
+    assert make_config(paintings=three).levers.styles == 3
+
+
+def test_facts_leave_out_what_is_not_known() -> None:
+    assert Painting(Path("x"), "sea-view").facts() == {"name": "sea-view", "title": "Sea View"}
+    known = Painting(Path("x"), "sea", title="The Sea", artist="Nobody")
+    assert known.facts() == {"name": "sea", "title": "The Sea", "artist": "Nobody"}
 
 
 def test_an_unknown_setting_is_named(make_config: Make) -> None:
@@ -51,7 +82,7 @@ def test_an_unknown_setting_is_named(make_config: Make) -> None:
 def test_the_record_names_files_without_their_folders(make_config: Make) -> None:
     config = make_config(photos=(Path("/home/me/pets"),), previews=(Path("/home/me/cat.jpg"),))
     record = config.record()
-    assert record["painting"] == "painting.png"
+    assert record["paintings"][0]["file"] == "painting.png"
     assert record["photos"] == ["pets"]
     assert record["previews"] == ["cat.jpg"]
     assert record["features"] == "tiny.safetensors"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from pleinair.nets.caffe2go import Caffe2GoNet
-from pleinair.nets.levers import OURS, Levers
+from pleinair.nets.levers import EASEL, SKETCH, Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train.data import to_pixels, to_tensor
 from pleinair.train.export import export, style_model
 
 VARIANTS = {
-    "ours": OURS,
+    "easel": EASEL,
+    "sketch": SKETCH,
     "johnson's layout": Levers(blocks=1, stem=8, down_widths=(16,), up_widths=(16, 8), in_kernel=9),
     "pool, deconvolution, no norm": Levers(
         down="pool", down_widths=(), up="deconv", norm="none", padding="zero", activation="prelu"
@@ -77,9 +80,20 @@ def _paint_in_torch(net: Any, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return to_pixels(painted[..., :height, :width])
 
 
-def _paint_in_onnx(model: bytes, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _paint_in_onnx(
+    model: bytes,
+    photo: NDArray[np.uint8],
+    *,
+    style: Sequence[float] = (1.0,),
+    strength: float = 1.0,
+    colours: float = 0.0,
+) -> NDArray[np.uint8]:
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    painted: NDArray[np.uint8] = session.run(["painted"], {"image": photo[None]})[0]
+    inputs: dict[str, Any] = {"image": photo[None], "strength": [strength], "colours": [colours]}
+    if "style" in [value.name for value in session.get_inputs()]:
+        inputs["style"] = style
+    given = {k: np.asarray(v, None if k == "image" else np.float32) for k, v in inputs.items()}
+    painted: NDArray[np.uint8] = session.run(["painted"], given)[0]
     assert painted.dtype == np.uint8
     return np.squeeze(painted, axis=0)
 
@@ -99,6 +113,45 @@ def test_file_and_network_agree_to_one_step_at_every_size(levers: Levers, half: 
         assert np.abs(painted.astype(int) - expected).max() <= 1
 
 
+def _three_styles() -> StyleNet:
+    torch.manual_seed(0)
+    net = StyleNet(replace(EASEL, styles=3)).eval()
+    with torch.no_grad():
+        net.table.add_(0.3 * torch.randn(net.table.shape))
+    return net
+
+
+@pytest.mark.parametrize("style", [(0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.2, 0.5, 0.3)])
+def test_the_style_is_chosen_or_mixed_by_an_input(style: tuple[float, ...]) -> None:
+    net, photo = _three_styles(), _photo(40, 56)
+    model = style_model(net, "test", {}, half=False).SerializeToString()
+    with torch.no_grad():
+        expected = to_pixels(net(to_tensor([photo]), torch.tensor([style])))
+    painted = _paint_in_onnx(model, photo, style=style)
+    assert np.abs(painted.astype(int) - expected).max() <= 1
+    assert np.abs(_paint_in_onnx(model, photo, style=(1, 0, 0)).astype(int) - expected).max() > 20
+
+
+@pytest.mark.parametrize(("strength", "colours"), [(0, 0), (0.4, 0), (1, 1), (0.7, 0.6)])
+def test_strength_and_colours_blend_with_the_photo(strength: float, colours: float) -> None:
+    net, photo = _three_styles(), _photo(33, 47)
+    model = style_model(net, "test", {}, half=False).SerializeToString()
+    blended = _paint_in_onnx(
+        model, photo, style=(0, 1, 0), strength=strength, colours=colours
+    ).astype(float)
+    # The painting before it is made bytes, clipped by nothing.
+    padded = nn.functional.pad(to_tensor([photo]), (0, -47 % 8, 0, -33 % 8), mode="reflect")
+    with torch.no_grad():
+        painted = 255 * net(padded, torch.tensor([[0.0, 1, 0]]))[0, :, :33, :47]
+    difference = painted.permute(1, 2, 0).numpy() - photo
+    lightness = difference @ np.array([0.299, 0.587, 0.114])
+    kept = (1 - colours) * difference + colours * lightness[..., None]
+    expected = np.clip(photo + strength * kept, 0, 255)
+    assert np.abs(blended - expected).max() <= 1
+    if strength == 0:
+        np.testing.assert_array_equal(blended, photo)
+
+
 def test_facebooks_network_exports_too() -> None:
     torch.manual_seed(0)
     net = Caffe2GoNet().eval()
@@ -111,7 +164,7 @@ def test_facebooks_network_exports_too() -> None:
 def test_the_file_is_plain_onnx_with_its_metadata(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "style.onnx"
     size = export(
-        StyleNet(OURS), path, "style", {"pleinair.name": "style", "pleinair.year": "1889"}
+        StyleNet(EASEL), path, "style", {"pleinair.name": "style", "pleinair.year": "1889"}
     )
     assert size == path.stat().st_size < 150_000
     model = onnx.load(path)
@@ -131,20 +184,20 @@ def test_the_file_is_plain_onnx_with_its_metadata(tmp_path: Path) -> None:
 
 def test_weights_keep_their_names_in_the_state_dict() -> None:
     """So that a file can be read back into a network."""
-    net = StyleNet(OURS)
+    net = StyleNet(EASEL)
     held = {t.name for t in style_model(net, "test", {}).graph.initializer}
     assert set(net.state_dict()) <= held
 
 
 def test_a_layer_without_a_rule_is_named() -> None:
-    net = StyleNet(OURS)
+    net = StyleNet(EASEL)
     net.layers.append(nn.GELU())
     with pytest.raises(ValueError, match=r"cannot export layers\.\d+: no ONNX rule for GELU"):
         style_model(net, "test", {})
 
 
 def test_weights_too_large_for_float16_are_refused() -> None:
-    net = StyleNet(OURS)
+    net = StyleNet(EASEL)
     next(net.parameters()).data.fill_(1e6)
     with pytest.raises(ValueError, match="does not fit float16"):
         style_model(net, "test", {})

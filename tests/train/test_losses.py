@@ -28,6 +28,19 @@ def test_covariance_ignores_a_constant_added_to_the_features() -> None:
     torch.testing.assert_close(raised.mean, plain.mean + 100)
 
 
+def test_the_moments_gradient_is_that_of_automatic_differentiation() -> None:
+    weights = _noise(15, 2, 5, 5), _noise(16, 2, 5)
+    by_hand, by_rule = (_noise(0, 2, 5, 8, 8).requires_grad_() for _ in range(2))
+    flat = by_hand.flatten(2)
+    centred = flat - flat.mean(2, keepdim=True)
+    covariance = centred @ centred.mT / 64
+    torch.autograd.backward((covariance * weights[0]).sum() + (flat.mean(2) * weights[1]).sum())
+    found = losses.moments(by_rule)
+    torch.autograd.backward((found.covariance * weights[0]).sum() + (found.mean * weights[1]).sum())
+    assert by_hand.grad is not None
+    torch.testing.assert_close(by_rule.grad, by_hand.grad)
+
+
 def test_style_loss_by_hand() -> None:
     """Covariance doubled: Σ cov² / Σ cov² = 1; mean off by the deviation: var / var = 1."""
     found = {"relu1_1": torch.tensor([[[[-1.0, 1.0]]]])}
@@ -37,7 +50,7 @@ def test_style_loss_by_hand() -> None:
     assert losses.style_loss(found, beside).item() == pytest.approx(1.0)
 
 
-def test_style_loss_averages_layers_and_pictures() -> None:
+def test_style_loss_averages_layers_and_tells_pictures_apart() -> None:
     same = _noise(1, 1, 3, 8, 8)
     goal = losses.moments(same)
     off = {
@@ -45,8 +58,13 @@ def test_style_loss_averages_layers_and_pictures() -> None:
     }
     alone = losses.style_loss({"a": same}, off).item()
     assert alone == pytest.approx(1.0, abs=1e-4)
-    both = losses.style_loss({"a": same.repeat(3, 1, 1, 1), "b": same}, {**off, "b": goal}).item()
+    both = losses.style_loss({"a": same, "b": same}, {**off, "b": goal}).item()
     assert both == pytest.approx(alone / 2, abs=1e-4)
+    each = Moments(
+        torch.cat([goal.mean, off["a"].mean]), torch.cat([goal.covariance, goal.covariance])
+    )
+    found = losses.style_distances({"a": same.repeat(2, 1, 1, 1)}, {"a": each})
+    torch.testing.assert_close(found, torch.tensor([[0.0, alone]]), atol=1e-4, rtol=1e-4)
 
 
 def test_identical_pictures_cost_nothing() -> None:
@@ -54,7 +72,7 @@ def test_identical_pictures_cost_nothing() -> None:
     assert losses.style_loss({"a": picture}, {"a": losses.moments(picture)}).item() == 0
     assert losses.content_loss(picture, picture).item() == 0
     assert losses.range_loss(picture).item() == 0
-    assert losses.steadiness_loss(picture, picture, (0, 0), 2).item() == 0
+    assert losses.steadiness_loss(picture, picture, torch.zeros(1, 2, 16, 16), 2).item() < 1e-9
 
 
 def test_content_ignores_colour_and_contrast_but_not_shape() -> None:
@@ -78,7 +96,8 @@ def test_total_variation_by_hand() -> None:
 
 
 def test_range_loss_by_hand() -> None:
-    assert losses.range_loss(torch.tensor([-0.5, 0.0, 1.0, 1.5])).item() == 0.125
+    pictures = torch.tensor([-0.5, 0.0, 1.0, 1.5, 0.0, 0.5, 1.0, 0.2]).reshape(2, 1, 2, 2)
+    assert losses.range_loss(pictures).tolist() == [0.125, 0.0]
 
 
 def test_grid_is_seen_and_a_slope_or_strokes_are_not() -> None:
@@ -93,13 +112,28 @@ def test_grid_is_seen_and_a_slope_or_strokes_are_not() -> None:
     assert losses.grid_loss(slope + grid, 4).item() == pytest.approx(seen, rel=0.05)
 
 
-def test_steadiness_follows_the_shift_and_skips_the_margin() -> None:
+def _shift(rows: float, columns: float, side: int) -> torch.Tensor:
+    return torch.tensor([rows, columns]).reshape(1, 2, 1, 1).expand(1, 2, side, side)
+
+
+def test_steadiness_follows_the_motion_and_skips_the_margin() -> None:
     painted = _noise(5, 1, 3, 16, 16)
     moved = torch.roll(painted, (2, -1), (-2, -1))
-    assert losses.steadiness_loss(painted, moved, (2, -1), 3).item() == 0
-    assert losses.steadiness_loss(painted, moved, (0, 0), 3).item() > 0.05
+    assert losses.steadiness_loss(painted, moved, _shift(2, -1, 16), 3).item() < 1e-9
+    assert losses.steadiness_loss(painted, moved, _shift(0, 0, 16), 3).item() > 0.05
     moved[..., :3, :] = 9
-    assert losses.steadiness_loss(painted, moved, (2, -1), 3).item() == 0
+    assert losses.steadiness_loss(painted, moved, _shift(2, -1, 16), 3).item() < 1e-9
+
+
+def test_warping_moves_whole_pixels_exactly_and_halves_between() -> None:
+    image = _noise(14, 2, 3, 12, 20)
+    moved = losses.warp(image, _shift(0, 0, 1).expand(1, 2, 12, 20))
+    torch.testing.assert_close(moved, image, atol=1e-5, rtol=1e-5)
+    down = losses.warp(image, torch.tensor([3.0, -2.0]).reshape(1, 2, 1, 1).expand(2, 2, 12, 20))
+    torch.testing.assert_close(down[..., 3:, :-2], image[..., :-3, 2:], atol=1e-5, rtol=1e-5)
+    ramp = torch.arange(20.0).expand(1, 1, 12, 20)
+    half = losses.warp(ramp, torch.tensor([0.0, 0.5]).reshape(1, 2, 1, 1).expand(1, 2, 12, 20))
+    torch.testing.assert_close(half[..., 4:-4], ramp[..., 4:-4] - 0.5, atol=1e-4, rtol=1e-4)
 
 
 def test_gradient_descent_on_the_style_loss_brings_the_moments_near() -> None:
@@ -127,7 +161,7 @@ def test_gradients_agree_with_finite_differences(loss: str) -> None:
     at = 2 * _noise(10, 1, 2, 4, 4) - 0.5
     way = _noise(11, 1, 2, 4, 4) - 0.5
     x = at.clone().requires_grad_()
-    torch.autograd.backward(functions[loss](x))
+    torch.autograd.backward(functions[loss](x).sum())
     assert x.grad is not None
     slope = (x.grad * way).sum().item()
     step = 1e-2

@@ -14,7 +14,7 @@ import onnxruntime
 import pytest
 from rich.console import Console
 
-from pleinair.train import TrainConfig, train
+from pleinair.train import Painting, TrainConfig, train
 from pleinair.train.run import export_checkpoint
 from pleinair.train.trainer import Trainer
 
@@ -23,10 +23,11 @@ QUIET = Console(quiet=True)
 
 
 def test_training_exports_and_installs_a_style_that_paints(
-    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_config: Make, painting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLEINAIR_STYLES", str(tmp_path / "styles"))
-    config = make_config(metadata={"title": "Tiny", "artist": "Nobody"})
+    one = Painting(painting, "tiny", size=96, title="Tiny One", artist="Nobody")
+    config = make_config(paintings=(one, Painting(painting, "other", size=80)))
     trained = train(config, tmp_path / "run", console=QUIET)
     assert trained.model == tmp_path / "run" / "tiny.onnx"
     assert trained.installed == tmp_path / "styles" / "tiny.onnx"
@@ -35,12 +36,16 @@ def test_training_exports_and_installs_a_style_that_paints(
 
     session = onnxruntime.InferenceSession(trained.model, providers=["CPUExecutionProvider"])
     photo = np.random.default_rng(0).integers(0, 256, (1, 21, 34, 3), dtype=np.uint8)
-    assert session.run(None, {"image": photo})[0].shape == photo.shape
+    full, none = np.ones(1, np.float32), np.zeros(1, np.float32)
+    inputs = {"image": photo, "style": np.array([0, 1], np.float32), "colours": none}
+    assert session.run(None, {**inputs, "strength": full})[0].shape == photo.shape
 
     facts = {p.key: p.value for p in onnx.load(trained.model).metadata_props}
     assert facts["pleinair.name"] == "tiny"
-    assert facts["pleinair.title"] == "Tiny"
-    assert facts["pleinair.artist"] == "Nobody"
+    assert json.loads(facts["pleinair.styles"]) == [
+        {"name": "tiny", "title": "Tiny One", "artist": "Nobody"},
+        {"name": "other", "title": "Other"},
+    ]
     record = json.loads(facts["pleinair.training"])
     assert record["steps"] == 4
     assert record["config"]["levers"] == config.levers.to_dict()

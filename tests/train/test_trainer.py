@@ -46,9 +46,9 @@ def test_training_lowers_the_loss(make_config: Make, tmp_path: Path) -> None:
     config = make_config(steps=60, preview_every=100, checkpoint_every=100, learning_rate=1e-2)
     trainer = Trainer(config, tmp_path, console=QUIET)
     photos = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    before = sum(term.item() for term in trainer._losses(photos).values())
+    before = sum(term.item() for term in trainer.objective(trainer.net, photos, 0).values())
     trainer.run()
-    after = sum(term.item() for term in trainer._losses(photos).values())
+    after = sum(term.item() for term in trainer.objective(trainer.net, photos, 0).values())
     assert after < 0.5 * before
 
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pleinair.styles.catalogue import find
+
+# A trained network needs little, and loses what it knows by too much of it.
+_FURTHER: dict[str, float | None] = {"steps": 400, "learning_rate": 2e-3}
+
+
+class Network(StrEnum):
+    """The presets to train, smallest first."""
+
+    sketch = "sketch"
+    easel = "easel"
+    mural = "mural"
 
 
 def train(
@@ -20,18 +34,35 @@ def train(
             metavar="vgg19|FILE", help="What sees style and content (vgg19 is downloaded once)."
         ),
     ] = "vgg19",
-    steps: Annotated[int | None, typer.Option(min=1, help="How long to train.")] = None,
+    network: Annotated[
+        Network, typer.Option(help="Which network: small and fast to large and slow.")
+    ] = Network.easel,
+    from_scratch: Annotated[
+        bool,
+        typer.Option(
+            "--from-scratch", help="Begin with random weights, not with the shipped network."
+        ),
+    ] = False,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, help="How long to train.", show_default="400, from scratch 2000"),
+    ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Photographs per step.")] = None,
     painting_size: Annotated[
-        int | None,
-        typer.Option(min=64, help="Longer side of the painting; smaller: finer strokes."),
-    ] = None,
+        int, typer.Option(min=64, help="Longer side of the painting; smaller: finer strokes.")
+    ] = 640,
     content_weight: Annotated[
         float | None, typer.Option(min=0, help="How much of the photograph to keep.")
     ] = None,
     style_weight: Annotated[
         float | None, typer.Option(min=0, help="How much of the painting to take.")
     ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda|mps|auto", help="Where to train.")
+    ] = "auto",
+    devices: Annotated[
+        int, typer.Option(min=1, help="How many of them share the work; must divide the batch.")
+    ] = 1,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Processor cores to train with.")
     ] = None,
@@ -48,30 +79,38 @@ def train(
 ) -> None:
     """Train a new style from a picture of a painting.
 
-    Needs the packages of `pleinair[train]`. Ctrl-C stops and keeps what is learnt so far, and
-    --resume goes on with it. The finished style can be used by its name at once.
+    A network that knows other paintings learns one more, in minutes; --from-scratch takes an
+    hour. Needs the packages of `pleinair[train]`. Ctrl-C stops and keeps what is learnt so far,
+    and --resume goes on with it. The finished style can be used by its name at once.
     """
     # Only this command needs PyTorch, which takes seconds to import and may not be there.
-    from pleinair.train import TrainConfig
+    from pleinair.nets import PRESETS
+    from pleinair.train import Painting, TrainConfig
     from pleinair.train import train as run
 
-    facts = {"title": title, "artist": artist, "year": year, "licence": licence}
     # What isn't given is left to the trainer.
     settings = {
         "steps": steps,
         "batch": batch,
-        "painting_size": painting_size,
         "content_weight": content_weight,
         "style_weight": style_weight,
         "threads": threads,
         "seed": seed,
     }
+    if not from_scratch:
+        settings = {**_FURTHER, **{key: value for key, value in settings.items() if value}}
+    subject = Painting(
+        painting, name, painting_size, title=title, artist=artist, year=year, licence=licence
+    )
     config = TrainConfig(
-        painting=painting,
+        paintings=(subject,),
         photos=tuple(photos),
         name=name,
         features=features,
-        metadata={key: value for key, value in facts.items() if value},
+        device=device,
+        devices=devices,
+        levers=PRESETS[network.value],
+        init=None if from_scratch else find(network.value),
         **{key: value for key, value in settings.items() if value is not None},  # type: ignore[arg-type]
     )
     trained = run(config, out, resume=resume)

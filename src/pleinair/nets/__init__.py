@@ -1,5 +1,5 @@
 """Style networks in PyTorch and their levers."""
 
-from pleinair.nets.levers import JOHNSON, OURS, PRESETS, Levers
+from pleinair.nets.levers import EASEL, JOHNSON, MURAL, PRESETS, SKETCH, Levers
 
-__all__ = ["JOHNSON", "OURS", "PRESETS", "Levers"]
+__all__ = ["EASEL", "JOHNSON", "MURAL", "PRESETS", "SKETCH", "Levers"]

@@ -39,7 +39,7 @@ class Caffe2GoNet(nn.Module):
         layers += [nn.ReflectionPad2d((0, 1, 0, 1)), Affine(1 / 255, 117 / 255)]
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Paint ``image``; the output has its shape."""
+    def forward(self, image: Tensor, style: Tensor | None = None) -> Tensor:  # noqa: ARG002
+        """Paint ``image``; the output has its shape. There is one style, so ``style`` is idle."""
         painted: Tensor = self.layers(image)
         return painted

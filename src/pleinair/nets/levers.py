@@ -31,6 +31,13 @@ class Levers:
     makes no network.
 
     Attributes:
+        styles: how many styles the network knows: rows of its table of norms' scales and shifts
+            (conditional instance norm, Dumoulin et al. 2017, arXiv:1610.07629). More than one
+            needs ``norm="instance"``.
+        coarse_blocks: number of residual blocks at half the low resolution, before the others:
+            one step down, the blocks, one step up, added to what went in (as in an hourglass,
+            Newell et al. 2016, arXiv:1603.06937). They see twice as far at a quarter of the cost.
+        coarse_width: channels of the coarse blocks; 0 for no such step.
         blocks: number of residual blocks (two convolutions each) at the low resolution.
         width: channels of the residual blocks.
         kernel: kernel side of the inner convolutions (odd).
@@ -54,6 +61,9 @@ class Levers:
             ``sigmoid``, or ``tanh`` scaled to 0..1.
     """
 
+    styles: int = 1
+    coarse_blocks: int = 0
+    coarse_width: int = 0
     blocks: int = 3
     width: int = 24
     kernel: int = 3
@@ -77,6 +87,12 @@ class Levers:
         for name in ("kernel", "in_kernel", "out_kernel"):
             side = getattr(self, name)
             _require(name, side in range(1, 16, 2), "an odd number from 1 to 15", self)
+        _require("styles", 1 <= self.styles <= 1024, "from 1 to 1024", self)
+        one = self.norm == "instance" or self.styles == 1
+        _require("styles", one, "1 without instance norm", self)
+        _require("coarse_width", 0 <= self.coarse_width <= 1024, "from 0 to 1024", self)
+        coarse = 64 if self.coarse_width else 0
+        _require("coarse_blocks", 0 <= self.coarse_blocks <= coarse, f"from 0 to {coarse}", self)
         _require("blocks", 0 <= self.blocks <= 64, "from 0 to 64", self)
         _require("width", 1 <= self.width <= 1024, "from 1 to 1024", self)
         _require("stem", 0 <= self.stem <= 1024, "from 0 to 1024", self)
@@ -89,6 +105,11 @@ class Levers:
         for name in ("down_widths", "up_widths"):
             widths = getattr(self, name)
             _require(name, all(1 <= w <= 1024 for w in widths), "of widths from 1 to 1024", self)
+
+    @property
+    def multiple(self) -> int:
+        """What height and width of the image must be multiples of."""
+        return self.scale * (2 if self.coarse_width else 1)
 
     @property
     def doublings(self) -> int:
@@ -117,8 +138,27 @@ def _require(name: str, holds: bool, wanted: str, levers: Levers) -> None:
         raise ValueError(f"lever {name} must be {wanted}, not {getattr(levers, name)!r}")
 
 
-OURS = Levers()
-"""The shipped network."""
+EASEL = Levers(
+    coarse_blocks=1, coarse_width=24, blocks=2, width=16, down_widths=(8,), up_widths=(16,)
+)
+"""The default: at most 2.5 kMAC per pixel."""
+
+SKETCH = Levers(
+    coarse_blocks=2,
+    coarse_width=24,
+    blocks=0,
+    width=16,
+    in_kernel=3,
+    down_widths=(8,),
+    up="deconv",
+    up_widths=(8,),
+)
+"""For slow devices: at most 0.9 kMAC per pixel."""
+
+MURAL = Levers(
+    coarse_blocks=1, coarse_width=64, blocks=4, width=32, down_widths=(16,), up_widths=(32,)
+)
+"""For fast ones: at most 12 kMAC per pixel."""
 
 JOHNSON = Levers(
     blocks=5,
@@ -133,4 +173,9 @@ JOHNSON = Levers(
 """Johnson et al. 2016, with instance norm (Ulyanov et al. 2016, arXiv:1607.08022), reflection
 padding and nearest upsampling in the place of deconvolution."""
 
-PRESETS: dict[str, Levers] = {"ours": OURS, "johnson": JOHNSON}
+PRESETS: dict[str, Levers] = {
+    "sketch": SKETCH,
+    "easel": EASEL,
+    "mural": MURAL,
+    "johnson": JOHNSON,
+}

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from pleinair.nets.levers import Levers
 
 RGB = 3
+Rows = Iterator[Tensor]
+"""Scale and shift of one norm after the other, each [batch, 2 * channels]."""
+
+
+class StyleNorm(nn.Module):
+    """Instance norm whose scale and shift are given with every call."""
+
+    eps = 1e-5
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+
+    def forward(self, x: Tensor, rows: Rows) -> Tensor:
+        """Normalise ``x`` [batch, channels, h, w], then take the next scale and shift."""
+        scale, shift = next(rows)[:, :, None, None].chunk(2, 1)
+        return F.instance_norm(x, eps=self.eps) * scale + shift
 
 
 class Residual(nn.Module):
@@ -19,10 +38,16 @@ class Residual(nn.Module):
         super().__init__()
         self.body = nn.Sequential(*body)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, rows: Rows) -> Tensor:
         """Add the body's output to its input."""
-        y: Tensor = x + self.body(x)
-        return y
+        return x + _run(self.body, x, rows)
+
+
+def _run(layers: nn.Sequential, x: Tensor, rows: Rows) -> Tensor:
+    """Run ``layers`` in order; those with norms inside take their rows as they come."""
+    for layer in layers:
+        x = layer(x, rows) if isinstance(layer, StyleNorm | Residual) else layer(x)
+    return x
 
 
 class SpaceToDepth(nn.Module):
@@ -56,26 +81,39 @@ class StyleNet(nn.Module):
     """A style network: RGB in 0..1 to RGB in 0..1 (beyond it with ``output="clip"``).
 
     Input and output are float [batch, 3, height, width]; height and width must be multiples of
-    ``multiple`` (exported models pad by themselves).
+    ``multiple`` (exported models pad by themselves). ``style`` is float [batch, styles]: how much
+    of each style every picture gets, usually 1 for one of them and 0 for the others; without it
+    everything is painted in the first. What tells styles apart is a row each of ``table``,
+    float [styles, 2 * channels of all norms]: scale and shift of the first norm, of the second, …
     """
 
     def __init__(self, levers: Levers) -> None:
         super().__init__()
         self.levers = levers
-        self.multiple = levers.scale
+        self.multiple = levers.multiple
         self.layers = nn.Sequential(
             Affine(2.0, -1.0),
             *_early(levers),
-            *(_block(levers) for _ in range(levers.blocks)),
+            *_coarse(levers),
+            *(_block(levers, levers.width) for _ in range(levers.blocks)),
             *_late(levers),
             *_output(levers),
         )
+        norms = [m.channels for m in self.modules() if isinstance(m, StyleNorm)]
+        self.splits = [2 * channels for channels in norms]
+        if norms:
+            row = torch.cat(
+                [torch.ones(c) if i == 0 else torch.zeros(c) for c in norms for i in (0, 1)]
+            )
+            self.table = nn.Parameter(row.repeat(levers.styles, 1))
         _initialise(self)
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, style: Tensor | None = None) -> Tensor:
         """Paint ``image``; the output has its shape."""
-        painted: Tensor = self.layers(image)
-        return painted
+        if not self.splits:
+            return _run(self.layers, image, iter(()))
+        rows = self.table[:1].expand(len(image), -1) if style is None else style @ self.table
+        return _run(self.layers, image, iter(torch.split(rows, self.splits, 1)))
 
 
 def _early(levers: Levers) -> list[nn.Module]:
@@ -99,10 +137,24 @@ def _early(levers: Levers) -> list[nn.Module]:
     return layers + _unit(levers, channels, levers.width, kernel)
 
 
-def _block(levers: Levers) -> Residual:
-    width, kernel = levers.width, levers.kernel
-    first = _unit(levers, width, width, kernel, separable=levers.depthwise)
-    second = _unit(levers, width, width, kernel, separable=levers.depthwise)
+def _coarse(levers: Levers) -> list[nn.Module]:
+    """The step to half the low resolution and back, as one residual."""
+    coarse = levers.coarse_width
+    if not coarse:
+        return []
+    return [
+        Residual(
+            *_unit(levers, levers.width, coarse, levers.kernel, stride=2),
+            *(_block(levers, coarse) for _ in range(levers.coarse_blocks)),
+            *_double(levers, coarse, levers.width, levers.kernel),
+            *_finish(levers, levers.width)[:-1],
+        )
+    ]
+
+
+def _block(levers: Levers, width: int) -> Residual:
+    first = _unit(levers, width, width, levers.kernel, separable=levers.depthwise)
+    second = _unit(levers, width, width, levers.kernel, separable=levers.depthwise)
     return Residual(*first, *second[:-1])
 
 
@@ -125,7 +177,10 @@ def _double(
     """One doubling of the resolution, as the ``up`` lever says."""
     bias = levers.norm == "none" if bias is None else bias
     if levers.up == "deconv":
-        return [nn.ConvTranspose2d(channels, width, 4, 2, 1, bias=bias)]
+        if levers.padding == "zero":
+            return [nn.ConvTranspose2d(channels, width, 4, 2, 1, bias=bias)]
+        # What the reflected border adds outside the image is cut off again.
+        return [nn.ReflectionPad2d(1), nn.ConvTranspose2d(channels, width, 4, 2, 3, bias=bias)]
     if levers.up == "shuffle":
         conv = _conv(levers, channels, 4 * width, kernel, bias=bias)
         return [*conv, nn.PixelShuffle(2)]
@@ -171,7 +226,7 @@ def _conv(
 def _finish(levers: Levers, width: int) -> list[nn.Module]:
     layers: list[nn.Module] = []
     if levers.norm == "instance":
-        layers.append(nn.InstanceNorm2d(width, affine=True))
+        layers.append(StyleNorm(width))
     elif levers.norm == "batch":
         layers.append(nn.BatchNorm2d(width))
     if levers.activation == "relu":

@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from pleinair.train.config import TrainConfig
+
 FORMAT = 1
 
 
@@ -42,3 +44,17 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of format {FORMAT}")
     return state
+
+
+def training_record(state: dict[str, Any]) -> dict[str, Any]:
+    """What made a checkpoint, as JSON values: settings, steps, seconds, final mean losses.
+
+    ``start`` is the same for the run whose weights it began with, or is missing.
+    """
+    record = {
+        "config": TrainConfig.from_dict(state["config"]).record(),
+        "steps": state["step"],
+        "seconds": round(state["seconds"]),
+        "losses": {name: round(value, 4) for name, value in state["losses"].items()},
+    }
+    return record if state["start"] is None else {**record, "start": state["start"]}

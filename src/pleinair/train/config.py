@@ -3,29 +3,70 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pleinair.nets.levers import OURS, Levers
+from pleinair.nets.levers import EASEL, Levers
 
-_PATHS = frozenset({"painting", "photos", "previews", "init"})
+_PATHS = frozenset({"photos", "previews", "init"})
+_FACTS = ("title", "artist", "year", "licence")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painting to learn from, and what is particular to it.
+
+    Attributes:
+        file: image file of the artwork.
+        name: the style's name: lower-case letters, digits and hyphens.
+        size: longer side in pixels at which the painting is looked at. Smaller gives finer
+            strokes.
+        style, content, tone, variation, range: factors of these losses' weights for this style.
+        title, artist, year, licence: facts of the artwork for the model file.
+    """
+
+    file: Path
+    name: str
+    size: int = 640
+    style: float = 1.0
+    content: float = 1.0
+    tone: float = 1.0
+    variation: float = 1.0
+    range: float = 1.0
+    title: str = ""
+    artist: str = ""
+    year: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        _require_name(self.name)
+        if self.size < 64:
+            raise ValueError(f"{self.name}: size must be at least 64, not {self.size}")
+        for name in ("style", "content", "tone", "variation", "range"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{self.name}: {name} must not be negative")
+
+    def facts(self) -> dict[str, str]:
+        """Name and facts for a model file; without a title the name makes one."""
+        title = {"title": self.name.replace("-", " ").title()}
+        given = {key: getattr(self, key) for key in _FACTS if getattr(self, key)}
+        return {"name": self.name, **title, **given}
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One style's training run. Raises ``ValueError`` naming the setting that cannot be.
+    """A training run. Raises ``ValueError`` naming the setting that cannot be.
 
     Attributes:
-        painting: image file of the artwork.
+        paintings: what to learn from; the network gets a style for each, in this order.
         photos: folders of photographs, searched for images at every depth.
-        name: the style's name: lower-case letters, digits and hyphens.
+        name: the model's name: lower-case letters, digits and hyphens.
         features: ``"vgg19"`` (downloaded once), or a file (see ``load_features``).
         steps: optimiser steps.
         batch: photos per step.
         size: side of the training crops in pixels; a multiple of the network's scale.
-        painting_size: longer side in pixels at which the painting is looked at. Smaller gives
-            finer strokes.
         learning_rate: Adam's peak rate; cosine decay to a hundredth after a short warm-up.
         style_weight, content_weight, tone_weight, variation_weight, steadiness_weight,
             grid_weight, range_weight: weights of the losses.
@@ -34,23 +75,24 @@ class TrainConfig:
         noise: highest standard deviation of the noise, in 0..1, that the painting must not
             follow.
         precision: ``bfloat16`` computes convolutions at half precision (float32 weights).
+        device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for the best there is.
+        devices: how many of them share every batch, a process each.
         threads: CPU threads; ``None`` leaves PyTorch's choice.
         seed: of the weights, the crops and the noise.
         checkpoint_every, preview_every: steps between checkpoints and preview pictures.
         previews: photos of the preview pictures; by default the first four found.
         init: model checkpoint to start from instead of random weights.
-        levers: the network.
-        metadata: facts of the model file: ``title``, ``artist``, ``year``, ``licence``, …
+        architecture: ``levers``, or ``caffe2go`` for Facebook's network.
+        levers: the network; how many styles it has is set by the paintings.
     """
 
-    painting: Path
+    paintings: tuple[Painting, ...]
     photos: tuple[Path, ...]
     name: str
     features: str = "vgg19"
     steps: int = 1500
     batch: int = 4
     size: int = 256
-    painting_size: int = 640
     learning_rate: float = 3e-3
     style_weight: float = 10.0
     content_weight: float = 2.0
@@ -63,27 +105,41 @@ class TrainConfig:
     content_layer: str = "relu4_1"
     noise: float = 0.04
     precision: Literal["float32", "bfloat16"] = "float32"
+    device: str = "auto"
+    devices: int = 1
     threads: int | None = None
     seed: int = 1
     checkpoint_every: int = 100
     preview_every: int = 100
     previews: tuple[Path, ...] = ()
     init: Path | None = None
-    levers: Levers = OURS
-    metadata: dict[str, str] = field(default_factory=dict)
+    architecture: Literal["levers", "caffe2go"] = "levers"
+    levers: Levers = EASEL
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
-            raise ValueError(f"name {self.name!r}: use lower-case letters, digits and hyphens")
+        _require_name(self.name)
+        if not self.paintings:
+            raise ValueError("paintings: give at least one")
+        names = [painting.name for painting in self.paintings]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"paintings: two are named {name!r}")
+        if self.architecture not in ("levers", "caffe2go"):
+            raise ValueError(f"architecture must be levers or caffe2go, not {self.architecture!r}")
+        if self.architecture == "caffe2go" and len(names) > 1:
+            raise ValueError("paintings: the architecture caffe2go has one style only")
+        object.__setattr__(self, "levers", replace(self.levers, styles=len(names)))
         if not self.photos:
             raise ValueError("photos: give at least one folder")
         if not self.style_layers:
             raise ValueError("style_layers: give at least one layer")
-        for name in ("steps", "batch", "checkpoint_every", "preview_every", "painting_size"):
+        for name in ("steps", "batch", "checkpoint_every", "preview_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.size < 64 or self.size % self.levers.scale:
-            wanted = f"at least 64 and a multiple of {self.levers.scale}"
+        if self.devices < 1 or self.batch % self.devices:
+            raise ValueError(f"devices must divide the batch of {self.batch}, not {self.devices}")
+        if self.size < 64 or self.size % self.levers.multiple:
+            wanted = f"at least 64 and a multiple of {self.levers.multiple}"
             raise ValueError(f"size must be {wanted}, not {self.size}")
         if self.learning_rate <= 0:
             raise ValueError(f"learning_rate must be positive, not {self.learning_rate}")
@@ -96,7 +152,8 @@ class TrainConfig:
     def record(self) -> dict[str, Any]:
         """The settings as JSON values for a model file: files by name, without their folders."""
         values = self.to_dict()
-        del values["metadata"]
+        for painting in values["paintings"]:
+            painting["file"] = Path(painting["file"]).name
         for name in _PATHS & values.keys():
             value = values[name]
             if isinstance(value, list):
@@ -115,6 +172,7 @@ class TrainConfig:
                 values[key] = [str(v) for v in value]
             elif isinstance(value, Path):
                 values[key] = str(value)
+        values["paintings"] = [{**asdict(p), "file": str(p.file)} for p in self.paintings]
         values["levers"] = self.levers.to_dict()
         return values
 
@@ -126,8 +184,11 @@ class TrainConfig:
             if name not in known:
                 raise ValueError(f"training setting {name!r} does not exist")
         made = dict(values)
-        made["levers"] = Levers.from_dict(values["levers"]) if "levers" in values else OURS
-        made["painting"] = Path(values["painting"])
+        made["levers"] = Levers.from_dict(values["levers"]) if "levers" in values else EASEL
+        made["paintings"] = tuple(
+            Painting(**{**painting, "file": Path(painting["file"])})
+            for painting in values["paintings"]
+        )
         for name in ("photos", "previews"):
             made[name] = tuple(Path(p) for p in values.get(name, ()))
         if "style_layers" in values:
@@ -135,3 +196,8 @@ class TrainConfig:
         if values.get("init") is not None:
             made["init"] = Path(values["init"])
         return cls(**made)
+
+
+def _require_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"name {name!r}: use lower-case letters, digits and hyphens")

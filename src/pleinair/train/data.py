@@ -93,9 +93,9 @@ class Photos:
         return to_tensor([self._crop(self._images[i], random) for i in chosen])
 
     def _crop(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
-        """A square of 60 to 100 % of the shorter side, anywhere, resized to the crop size."""
+        """A square of 40 to 100 % of the shorter side, anywhere, resized to the crop size."""
         shorter = min(image.size)
-        side = round(shorter * random.uniform(0.6, 1.0))
+        side = round(shorter * random.uniform(0.4, 1.0))
         left = int(random.integers(image.width - side + 1))
         top = int(random.integers(image.height - side + 1))
         box = (left, top, left + side, top + side)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from torch import Tensor, nn
 
-from pleinair.nets.stylenet import Affine, Residual, SpaceToDepth
+from pleinair.nets.stylenet import Affine, Residual, SpaceToDepth, StyleNet, StyleNorm
 from pleinair.train.checkpoint import whole
 from pleinair.train.graph import GraphBuilder
+from pleinair.train.losses import LUMA
 
 
 def export(
@@ -37,35 +38,62 @@ def style_model(
 
     Input ``image`` and output ``painted`` are uint8 RGB [1, height, width, 3] of the same, any
     size: the graph pads by reflection to the network's multiple at the bottom and the right, and
-    crops again. With ``half``, weights are stored in float16 and computed in float32.
-    Raises ``ValueError`` for a layer that has no rule here.
+    crops again. Further inputs are float32: ``style`` [styles], how much of each style (only for
+    networks with a table of styles), ``strength`` [1], 0 for the photo to 1 for the painting, and
+    ``colours`` [1], 0 for the painting's to 1 for the photo's. With ``half``, weights are stored
+    in float16 and computed in float32. Raises ``ValueError`` for a layer that has no rule here.
     """
     layers, multiple = net.layers, net.multiple
     assert isinstance(layers, nn.Sequential)
     assert isinstance(multiple, int)
     exporter = _Exporter(half)
     g = exporter.graph
-    shape = g.node("Shape", "image")
-    size = g.node("Gather", shape, g.constant([1, 2], np.int64), axis=0)
+    lengths = {"strength": 1, "colours": 1}
+    if isinstance(net, StyleNet) and net.splits:
+        exporter.read_table(net.table, net.splits)
+        lengths = {"style": len(net.table), **lengths}
+    size = g.node("Gather", g.node("Shape", "image"), g.constant([1, 2], np.int64), axis=0)
     x = g.node("Cast", "image", to=TensorProto.FLOAT)
-    x = g.node("Transpose", x, perm=[0, 3, 1, 2])
-    steps = [("", Affine(1 / 255, 0.0)), *_flatten(layers, "layers"), ("", Affine(255.0, 0.5))]
+    photo = g.node("Transpose", x, perm=[0, 3, 1, 2])
+    steps = [("", Affine(1 / 255, 0.0)), *_flatten(layers, "layers"), ("", Affine(255.0, 0.0))]
     merged = list(_merge_affine(steps))
-    x = exporter.emit(x, *merged[0])
+    x = exporter.emit(photo, *merged[0])
     x = _pad_to_multiple(g, x, size, multiple)
     for prefix, module in merged[1:]:
         x = exporter.emit(x, prefix, module)
-    # Half a step was added with the scaling, so cutting off the fraction rounds.
-    x = g.node("Clip", x, g.constant(0.0, np.float32), g.constant(255.0, np.float32))
     if multiple > 1:
         start, axes = g.constant([0, 0], np.int64), g.constant([2, 3], np.int64)
         x = g.node("Slice", x, start, size, axes)
+    x = _blend(g, x, photo)
+    # With half a step added, cutting off the fraction rounds.
+    x = g.node("Add", x, g.constant(0.5, np.float32))
+    x = g.node("Clip", x, g.constant(0.0, np.float32), g.constant(255.0, np.float32))
     x = g.node("Cast", x, to=TensorProto.UINT8)
     g.node("Transpose", x, output="painted", perm=[0, 2, 3, 1])
     dims: list[str | int | None] = [1, "height", "width", 3]
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, dims)
     painted = helper.make_tensor_value_info("painted", TensorProto.UINT8, dims)
-    return g.model(name, [image], [painted], metadata)
+    further = [
+        helper.make_tensor_value_info(key, TensorProto.FLOAT, [length])
+        for key, length in lengths.items()
+    ]
+    return g.model(name, [image, *further], [painted], metadata)
+
+
+def _blend(g: GraphBuilder, painted: str, photo: str) -> str:
+    """The photo plus what is taken of the difference to its painting: ``M · (painted - photo)``.
+
+    ``M`` is ``strength`` times a mix by ``colours`` of the identity (all of it) and the matrix
+    that puts the difference's lightness in all three channels.
+    """
+    grey = np.broadcast_to(np.asarray(LUMA), (3, 3)).reshape(3, 3, 1, 1)
+    whole = np.eye(3).reshape(3, 3, 1, 1)
+    taken = g.node("Sub", g.constant([1.0], np.float32), "colours")
+    whole_part = g.node("Mul", taken, g.constant(whole, np.float32))
+    grey_part = g.node("Mul", "colours", g.constant(grey, np.float32))
+    matrix = g.node("Mul", "strength", g.node("Add", whole_part, grey_part))
+    difference = g.node("Sub", painted, photo)
+    return g.node("Add", photo, g.node("Conv", difference, matrix, kernel_shape=[1, 1]))
 
 
 def _pad_to_multiple(g: GraphBuilder, x: str, size: str, multiple: int) -> str:
@@ -110,6 +138,18 @@ class _Exporter:
     def __init__(self, half: bool) -> None:
         self.graph = GraphBuilder()
         self.half = half
+        self.rows: Iterator[str] = iter(())
+
+    def read_table(self, table: Tensor, splits: list[int]) -> None:
+        """Nodes that mix the rows of ``table`` by the input ``style`` and split the mixture."""
+        g = self.graph
+        row = g.node("Reshape", "style", g.constant([1, len(table)], np.int64))
+        held = g.weight("table", table.detach().cpu().float().numpy(), self.half)
+        mixed = g.node("Reshape", g.node("MatMul", row, held), g.constant([-1], np.int64))
+        sizes = [length // 2 for length in splits for _ in range(2)]
+        names = [f"row.{i}" for i in range(len(sizes))]
+        g.node("Split", mixed, g.constant(sizes, np.int64), outputs=names, axis=0)
+        self.rows = iter(names)
 
     def emit(self, x: str, prefix: str, module: nn.Module) -> str:
         """Nodes for one layer fed by ``x``; gives the name of its output."""
@@ -147,9 +187,9 @@ def _padding(e: _Exporter, x: str, _: str, m: Any) -> str:
     return e.graph.node("Pad", x, pads, mode=mode)
 
 
-def _instance_norm(e: _Exporter, x: str, prefix: str, m: Any) -> str:
-    inputs = [x, *e.weight(prefix, "weight", m.weight), *e.weight(prefix, "bias", m.bias)]
-    return e.graph.node("InstanceNormalization", *inputs, epsilon=m.eps)
+def _style_norm(e: _Exporter, x: str, _: str, m: Any) -> str:
+    scale, shift = next(e.rows), next(e.rows)
+    return e.graph.node("InstanceNormalization", x, scale, shift, epsilon=m.eps)
 
 
 def _batch_norm(e: _Exporter, x: str, prefix: str, m: Any) -> str:
@@ -204,7 +244,7 @@ _RULES: dict[type[nn.Module], _Rule] = {
     nn.ConvTranspose2d: _convolution,
     nn.ReflectionPad2d: _padding,
     nn.ZeroPad2d: _padding,
-    nn.InstanceNorm2d: _instance_norm,
+    StyleNorm: _style_norm,
     nn.BatchNorm2d: _batch_norm,
     nn.PReLU: _prelu,
     Affine: _affine,

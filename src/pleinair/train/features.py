@@ -34,7 +34,11 @@ class Features(nn.Module):
     def __init__(
         self, entry: tuple[Tensor, Tensor], convs: Mapping[str, tuple[Tensor, Tensor]], pad: str
     ) -> None:
-        """``entry`` is the 1×1 colour transform; ``convs`` maps ``1_1`` … to weight and bias."""
+        """``entry`` is the 1×1 colour transform; ``convs`` maps ``1_1`` … to weight and bias.
+
+        ``pad`` says what every convolution sees outside the image: ``reflect`` or ``zero``. It may
+        be changed later: zeros take a tenth of the time off a training step.
+        """
         super().__init__()
         self.names = [name for name in layer_names() if name in convs]
         self.pad = pad
@@ -50,8 +54,11 @@ class Features(nn.Module):
         for name in self.names:
             if name.endswith("_1") and name != "1_1":
                 x = F.max_pool2d(x, 2)
-            x = F.pad(x, (1, 1, 1, 1), mode=self.pad)
-            x = F.conv2d(x, self.get_buffer(f"weight{name}"), self.get_buffer(f"bias{name}"))
+            weight, bias = self.get_buffer(f"weight{name}"), self.get_buffer(f"bias{name}")
+            if self.pad == "zero":
+                x = F.conv2d(x, weight, bias, padding=1)
+            else:
+                x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), weight, bias)
             x = F.relu(x)
             if f"relu{name}" in wanted:
                 found[f"relu{name}"] = x
@@ -113,7 +120,7 @@ def _from_torchvision(state: Mapping[str, Tensor]) -> Features:
         index += 2
     std = torch.tensor(_IMAGENET_STD)
     entry = torch.diag(1 / std).reshape(3, 3, 1, 1), -torch.tensor(_IMAGENET_MEAN) / std
-    return Features(entry, convs, pad="constant")
+    return Features(entry, convs, pad="zero")
 
 
 def _from_distilled(state: Mapping[str, Tensor], path: Path) -> Features:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,19 @@ class GraphBuilder:
         self.initializers: list[onnx.TensorProto] = []
         self._shared: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
-    def node(self, op: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
-        """A node with one output."""
+    def node(
+        self,
+        op: str,
+        *inputs: str,
+        output: str | None = None,
+        outputs: Sequence[str] = (),
+        **attributes: Any,
+    ) -> str:
+        """A node with one output, or those in ``outputs``; gives the name of the first."""
         name = f"{op}_{len(self.nodes)}"
-        output = output or f"{name}.out"
-        self.nodes.append(helper.make_node(op, inputs, [output], name=name, **attributes))
-        return output
+        made = list(outputs) or [output or f"{name}.out"]
+        self.nodes.append(helper.make_node(op, inputs, made, name=name, **attributes))
+        return made[0]
 
     def constant(self, values: Any, dtype: type[np.generic]) -> str:
         """A small constant; equal ones are stored once."""

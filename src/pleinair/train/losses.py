@@ -1,16 +1,20 @@
-"""What makes a painted picture right: style, content, smoothness, steadiness."""
+"""What makes a painted picture right: style, content, smoothness, steadiness.
+
+Every loss gives one value per picture: float [batch].
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 _EPS = 1e-5
-_LUMA = (0.299, 0.587, 0.114)
+LUMA = (0.299, 0.587, 0.114)
 _TONE_AREA = 8
 
 
@@ -30,21 +34,51 @@ def moments(features: Tensor) -> Moments:
     texture. That a Gram loss matches feature distributions is shown by Li et al. 2017,
     "Demystifying Neural Style Transfer", arXiv:1701.01036.
     """
-    flat = features.float().flatten(2)
-    mean = flat.mean(2)
-    centred = flat - mean.unsqueeze(2)
-    return Moments(mean, centred @ centred.transpose(1, 2) / flat.shape[2])
+    flat = features.permute(0, 2, 3, 1).flatten(1, 2)
+    return Moments(*_Moments.apply(flat))  # type: ignore[no-untyped-call]
 
 
-def style_loss(found: Mapping[str, Tensor], target: Mapping[str, Moments]) -> Tensor:
-    """Squared distance of mean and covariance to the painting's, averaged over its layers.
+class _Moments(torch.autograd.Function):
+    """Mean and covariance of [batch, positions, channels], the gradient in one pass.
+
+    Sums are float32 whatever the features are; what automatic differentiation would keep and
+    sweep over, several times the features themselves, took a third of a training step.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, flat: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(flat.device.type, enabled=False):
+            exact = flat.float()
+            mean = exact.mean(1)
+            centred = exact - mean.unsqueeze(1)
+            covariance = centred.mT @ centred / flat.shape[1]
+        ctx.save_for_backward(flat, mean)
+        return mean, covariance
+
+    @staticmethod
+    def backward(ctx: Any, by_mean: Tensor, by_covariance: Tensor) -> Tensor:
+        flat, mean = ctx.saved_tensors
+        slope = (by_covariance + by_covariance.mT) / flat.shape[1]
+        offset = by_mean / flat.shape[1] - (mean.unsqueeze(1) @ slope).squeeze(1)
+        return torch.baddbmm(offset.unsqueeze(1).to(flat.dtype), flat, slope.to(flat.dtype))
+
+
+def style_distances(found: Mapping[str, Tensor], target: Mapping[str, Moments]) -> Tensor:
+    """Squared distance of mean and covariance to the painting's: float [layers, batch].
 
     Per layer ``Σ(cov − cov*)² / Σ cov*² + Σ(mean − mean*)² / Σ diag(cov*)``: 0 where both
     moments agree, about 1 to 2 for an unrelated picture. ``found`` holds features
-    [batch, channels, h, w]; ``target`` holds the painting's moments with batch 1.
+    [batch, channels, h, w]; ``target`` holds the moments of each picture's painting, or of one
+    for all of them.
     """
-    terms = [_moment_distance(moments(found[name]), goal) for name, goal in target.items()]
-    return torch.stack(terms).mean()
+    return torch.stack(
+        [_moment_distance(moments(found[name]), goal) for name, goal in target.items()]
+    )
+
+
+def style_loss(found: Mapping[str, Tensor], target: Mapping[str, Moments]) -> Tensor:
+    """:func:`style_distances` averaged over layers."""
+    return style_distances(found, target).mean(0)
 
 
 def _moment_distance(found: Moments, goal: Moments) -> Tensor:
@@ -52,7 +86,7 @@ def _moment_distance(found: Moments, goal: Moments) -> Tensor:
     mean = (found.mean - goal.mean).square().sum(1)
     variance = goal.covariance.diagonal(dim1=1, dim2=2).sum(1)
     power = goal.covariance.square().sum((1, 2))
-    return (covariance / power.clamp_min(_EPS) + mean / variance.clamp_min(_EPS)).mean()
+    return covariance / power.clamp_min(_EPS) + mean / variance.clamp_min(_EPS)
 
 
 def content_loss(found: Tensor, target: Tensor) -> Tensor:
@@ -62,7 +96,7 @@ def content_loss(found: Tensor, target: Tensor) -> Tensor:
     contrast: 0 for equal shapes, 2 for unrelated ones. After Johnson et al. 2016,
     arXiv:1603.08155.
     """
-    return F.mse_loss(F.instance_norm(found.float()), F.instance_norm(target.float()))
+    return _square(F.instance_norm(found.float()) - F.instance_norm(target.float()))
 
 
 def tone_loss(painted: Tensor, photo: Tensor) -> Tensor:
@@ -75,20 +109,20 @@ def tone_loss(painted: Tensor, photo: Tensor) -> Tensor:
 
 
 def _tones(image: Tensor) -> Tensor:
-    weights = torch.tensor(_LUMA, device=image.device).reshape(1, 3, 1, 1)
+    weights = torch.tensor(LUMA, device=image.device).reshape(1, 3, 1, 1)
     return F.avg_pool2d((image.float() * weights).sum(1, keepdim=True), _TONE_AREA)
 
 
 def total_variation(image: Tensor) -> Tensor:
     """Mean absolute difference of neighbouring pixels of [batch, c, h, w] (0 for a flat one)."""
-    down = (image[..., 1:, :] - image[..., :-1, :]).abs().mean()
-    right = (image[..., :, 1:] - image[..., :, :-1]).abs().mean()
+    down = (image[..., 1:, :] - image[..., :-1, :]).abs().mean((1, 2, 3))
+    right = (image[..., :, 1:] - image[..., :, :-1]).abs().mean((1, 2, 3))
     return down + right
 
 
 def range_loss(image: Tensor) -> Tensor:
     """Mean squared distance of pixels to 0..1: what clipping would cut off."""
-    return (image - image.clamp(0, 1)).square().mean()
+    return _square(image - image.clamp(0, 1))
 
 
 def grid_loss(image: Tensor, period: int, area: int = 8) -> Tensor:
@@ -102,15 +136,32 @@ def grid_loss(image: Tensor, period: int, area: int = 8) -> Tensor:
     reach = period // 2
     padded = F.pad(image.float(), (reach,) * 4, mode="replicate")
     fine = image.float() - F.avg_pool2d(padded, 2 * reach + 1, stride=1)
-    return F.avg_pool2d(F.pixel_unshuffle(fine, period), area).square().mean()
+    return _square(F.avg_pool2d(F.pixel_unshuffle(fine, period), area))
 
 
-def steadiness_loss(painted: Tensor, moved: Tensor, shift: tuple[int, int], margin: int) -> Tensor:
-    """Mean squared difference between a painting moved by ``shift`` and the moved photo's.
+def steadiness_loss(painted: Tensor, moved: Tensor, motion: Tensor, margin: int) -> Tensor:
+    """Mean squared difference between a painting that is moved and the painting of a moved photo.
 
-    ``moved`` is what the network paints for the photo rolled by ``shift`` = (rows, columns),
-    with noise. A ``margin`` of pixels, where rolling wraps around, is left out.
+    ``moved`` is what the network paints for the photo moved by ``motion`` (see ``warp``), with
+    noise. A ``margin`` of pixels, where the motion brings in what was outside, is left out.
     """
-    expected = torch.roll(painted, shift, (-2, -1))
     inner = (..., slice(margin, -margin), slice(margin, -margin))
-    return F.mse_loss(moved[inner], expected[inner])
+    return _square(moved[inner] - warp(painted, motion)[inner])
+
+
+def warp(image: Tensor, motion: Tensor) -> Tensor:
+    """Move ``image`` [batch, c, h, w] by ``motion`` [batch or 1, 2, h, w], rows and columns.
+
+    Every pixel takes what lies ``motion`` pixels before it, by cubic interpolation; whole pixels
+    are moved exactly. The border repeats.
+    """
+    height, width = image.shape[-2:]
+    rows = torch.arange(height, device=image.device).reshape(1, -1, 1) - motion[:, 0]
+    columns = torch.arange(width, device=image.device).reshape(1, 1, -1) - motion[:, 1]
+    grid = torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], 3)
+    grid = grid.expand(len(image), -1, -1, -1).to(image.dtype)
+    return F.grid_sample(image, grid, "bicubic", padding_mode="border", align_corners=True)
+
+
+def _square(difference: Tensor) -> Tensor:
+    return difference.square().mean((1, 2, 3))

@@ -1,4 +1,4 @@
-"""Pictures of how far training has come: photos above, what the network paints below."""
+"""Pictures of how far training has come: photos above, below them each style's paintings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import nn
 from pleinair.train.checkpoint import whole
 from pleinair.train.data import Pixels, read_image, to_pixels, to_tensor
 
-TILE = (384, 288)
+TILE = (320, 240)
 """Width and height of one photo, multiples of every network's scale."""
 
 
@@ -24,16 +24,19 @@ def preview_photos(paths: Sequence[Path]) -> list[Pixels]:
     ]
 
 
-def paint_preview(net: nn.Module, photos: Sequence[Pixels], path: Path) -> Pixels:
-    """Paint ``photos``, write the PNG (before above after, one column each), and return it."""
+def paint_preview(net: nn.Module, styles: int, photos: Sequence[Pixels], path: Path) -> Pixels:
+    """Paint ``photos`` in every style, write the PNG (a row per style), and return it."""
     was_training = net.training
     net.eval()
+    device = next(net.parameters()).device
+    batch = to_tensor(photos).to(device)
+    rows = [np.concatenate(list(photos), axis=1)]
     with torch.no_grad():
-        painted = [to_pixels(net(to_tensor([photo]))) for photo in photos]
+        for style in torch.eye(styles, device=device):
+            painted = net(batch, style.expand(len(batch), -1))
+            rows.append(np.concatenate([to_pixels(picture[None]) for picture in painted], axis=1))
     net.train(was_training)
-    sheet: Pixels = np.concatenate(
-        [np.concatenate(pair, axis=0) for pair in zip(photos, painted, strict=True)], axis=1
-    )
+    sheet: Pixels = np.concatenate(rows, axis=0)
     with whole(path) as partial:
         Image.fromarray(sheet).save(partial, format="PNG")
     return sheet

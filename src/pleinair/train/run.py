@@ -10,14 +10,14 @@ from typing import Any
 
 import torch
 from rich.console import Console
+from torch import nn
 
 from pleinair.nets.cost import count_parameters, kmac_per_pixel
-from pleinair.nets.stylenet import StyleNet
 from pleinair.styles.catalogue import user_folder
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
 from pleinair.train.export import export
-from pleinair.train.trainer import CHECKPOINT, Result, Trainer, training_record
+from pleinair.train.trainer import CHECKPOINT, Result, Trainer, build
 
 
 @dataclass(frozen=True)
@@ -65,23 +65,22 @@ def export_checkpoint(run: Path, path: Path) -> int:
 
 def _export_state(state: dict[str, Any], path: Path) -> int:
     config = TrainConfig.from_dict(state["config"])
-    net = StyleNet(config.levers)
+    net = build(config)
     net.load_state_dict(state["net"])
     return export(net, path, config.name, _metadata(config, net, state))
 
 
-def _metadata(config: TrainConfig, net: StyleNet, state: dict[str, Any]) -> dict[str, str]:
+def _metadata(config: TrainConfig, net: nn.Module, state: dict[str, Any]) -> dict[str, str]:
     """The model file's ``metadata_props``: facts of the painting and the training record."""
     record = {
-        **training_record(state),
+        **checkpoint.training_record(state),
         "parameters": count_parameters(net),
         "kmac_per_pixel": round(kmac_per_pixel(net), 3),
         "torch": torch.__version__,
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-    facts = {"title": config.name.replace("-", " ").title(), **config.metadata}
     return {
         "pleinair.name": config.name,
-        **{f"pleinair.{key}": value for key, value in facts.items()},
+        "pleinair.styles": json.dumps([painting.facts() for painting in config.paintings]),
         "pleinair.training": json.dumps(record, separators=(",", ":"), sort_keys=True),
     }

@@ -1,4 +1,4 @@
-"""Training of one style: a network learns to paint any photo like one painting."""
+"""Training: one network learns to paint any photo like each of some paintings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 import torch
+from lightning_fabric import Fabric
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -27,21 +28,25 @@ from rich.progress import (
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from pleinair.nets.caffe2go import Caffe2GoNet
 from pleinair.nets.stylenet import StyleNet
-from pleinair.train import checkpoint, losses
+from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
-from pleinair.train.data import Photos, find_images, read_image, to_tensor
-from pleinair.train.features import Features, load_features
+from pleinair.train.data import Photos, find_images
+from pleinair.train.objective import Objective
 from pleinair.train.preview import paint_preview, preview_photos
+from pleinair.train.start import Start, read_start
 
 CHECKPOINT = "checkpoint.pt"
 _WARM_UP = 20
-_MARGIN = 16
-_MOST_SHIFT = 4
+_PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {
+    "float32": "32-true",
+    "bfloat16": "bf16-mixed",
+}
 # Settings that may change between the parts of one run: files may have moved meanwhile.
 _FREE = frozenset(
-    {"painting", "photos", "features", "previews", "threads", "checkpoint_every", "preview_every"}
-    | {"init", "metadata"}
+    {"photos", "features", "previews", "threads", "checkpoint_every", "preview_every", "init"}
+    | {"device", "devices"}
 )
 
 
@@ -75,19 +80,24 @@ class Trainer:
         if config.threads is not None:
             torch.set_num_threads(config.threads)
         saved = self._saved(resume)
-        self.features = load_features(config.features)
-        self.features.require((*config.style_layers, config.content_layer))
-        self.goal = _painting_moments(self.features, config)
+        self.fabric = Fabric(
+            accelerator=config.device,
+            devices=config.devices,
+            precision=_PRECISIONS[config.precision],
+        )
+        self.fabric.launch()
+        self.objective = Objective(config, self.fabric.device)
         torch.manual_seed(config.seed)
-        self.net = StyleNet(config.levers)
+        self.net = build(config)
         self.start: dict[str, Any] | None = None
         if config.init is not None and saved is None:
-            begin = checkpoint.load(config.init)
-            self.net.load_state_dict(begin["net"])
-            self.start = training_record(begin)
+            begin = read_start(config.init)
+            weights = begin.weights_for(config, lambda painting: self._nearest(begin, painting))
+            self.net.load_state_dict(weights)
+            self.start = begin.record
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.features.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
+        adam = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
+        self.paint, self.optimizer = self.fabric.setup(self.net, adam)
         self.step, self.seconds = 0, 0.0
         self.recent: dict[str, float] = {}
         if saved is not None:
@@ -109,7 +119,8 @@ class Trainer:
                     self._advance(photos, progress, task, log)
                     if self._due(config.preview_every):
                         sheet = self.out / "previews" / f"step-{self.step:06d}.png"
-                        picture = paint_preview(self.net, shown, sheet)
+                        styles = len(config.paintings)
+                        picture = paint_preview(self.net, styles, shown, sheet)
                         log.add_image("preview", picture, self.step, dataformats="HWC")
                         progress.console.print(self._report())
                     if self._due(config.checkpoint_every):
@@ -135,6 +146,12 @@ class Trainer:
             "net": self.net.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
+
+    def _nearest(self, begin: Start, painting: int) -> int:
+        """Which of the styles to begin with is nearest to a painting: by painting it with each."""
+        net = StyleNet(begin.levers)
+        net.load_state_dict(begin.weights)
+        return self.objective.nearest(net.to(self.fabric.device), painting)
 
     def _saved(self, resume: bool) -> dict[str, Any] | None:
         path = self.out / CHECKPOINT
@@ -173,51 +190,19 @@ class Trainer:
         """One optimiser step on photos [batch, 3, size, size] in 0..1; gives the losses."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, self.step)
-        terms = self._losses(photos.contiguous(memory_format=torch.channels_last))
+        fabric = self.fabric
+        mine = photos.chunk(fabric.world_size)[fabric.global_rank].to(fabric.device)
+        mine = mine.contiguous(memory_format=torch.channels_last)
+        with fabric.autocast():
+            terms = self.objective(self.paint, mine, self.step, fabric.global_rank)
         total = torch.stack(list(terms.values())).sum()
         if not torch.isfinite(total):
             raise FloatingPointError(f"loss is {total.item()} at step {self.step}: lower the rate")
         self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
+        fabric.backward(total)
+        fabric.clip_gradients(self.paint, self.optimizer, max_norm=10.0)
         self.optimizer.step()
         return {"total": total.item(), **{name: term.item() for name, term in terms.items()}}
-
-    def _losses(self, photos: Tensor) -> dict[str, Tensor]:
-        """The weighted losses by name. Randomness depends on the seed and the step alone."""
-        c = self.config
-        wanted = (*c.style_layers, c.content_layer)
-        with torch.autocast("cpu", torch.bfloat16, enabled=c.precision == "bfloat16"):
-            with torch.no_grad():
-                content = self.features(photos, (c.content_layer,))[c.content_layer]
-            painted = self.net(photos).float()
-            found = self.features(painted, wanted)
-            terms = {
-                "style": c.style_weight
-                * losses.style_loss({name: found[name] for name in c.style_layers}, self.goal),
-                "content": c.content_weight * losses.content_loss(found[c.content_layer], content),
-                "tone": c.tone_weight * losses.tone_loss(painted, photos),
-                "variation": c.variation_weight * losses.total_variation(painted),
-                "range": c.range_weight * losses.range_loss(painted),
-            }
-            if c.grid_weight and c.levers.scale > 1:
-                terms["grid"] = c.grid_weight * losses.grid_loss(painted, c.levers.scale)
-            if c.steadiness_weight:
-                terms["steadiness"] = c.steadiness_weight * self._steadiness(photos, painted)
-        return terms
-
-    def _steadiness(self, photos: Tensor, painted: Tensor) -> Tensor:
-        """How much the painting of half the photos boils when they move a little and get noise."""
-        half = (photos.shape[0] + 1) // 2
-        random = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.step)
-        most = _MOST_SHIFT
-        rows, columns = torch.randint(-most, most + 1, (2,), generator=random).tolist()
-        strength = self.config.noise * torch.rand((), generator=random)
-        moved = torch.roll(photos[:half], (rows, columns), (-2, -1))
-        moved = moved + strength * torch.randn(moved.shape, generator=random)
-        moved = moved.contiguous(memory_format=torch.channels_last)
-        again = self.net(moved).float()
-        return losses.steadiness_loss(painted[:half], again, (rows, columns), _MARGIN)
 
     def _due(self, every: int) -> bool:
         return self.step % every == 0 or self.step == self.config.steps
@@ -230,20 +215,6 @@ class Trainer:
         return Result(self.step, self.seconds, dict(self.recent))
 
 
-def training_record(state: dict[str, Any]) -> dict[str, Any]:
-    """What made a checkpoint, as JSON values: settings, steps, seconds, final mean losses.
-
-    ``start`` is the same for the run whose weights it began with, or is missing.
-    """
-    record = {
-        "config": TrainConfig.from_dict(state["config"]).record(),
-        "steps": state["step"],
-        "seconds": round(state["seconds"]),
-        "losses": {name: round(value, 4) for name, value in state["losses"].items()},
-    }
-    return record if state["start"] is None else {**record, "start": state["start"]}
-
-
 def learning_rate(config: TrainConfig, step: int) -> float:
     """Linear warm-up, then a cosine (Loshchilov & Hutter 2016, arXiv:1608.03983) to 1/100."""
     rise = min(1.0, (step + 1) / _WARM_UP)
@@ -251,11 +222,9 @@ def learning_rate(config: TrainConfig, step: int) -> float:
     return config.learning_rate * rise * (0.01 + 0.99 * fall)
 
 
-def _painting_moments(features: Features, config: TrainConfig) -> dict[str, losses.Moments]:
-    painting = to_tensor([read_image(config.painting, longer=config.painting_size)])
-    with torch.no_grad():
-        found = features(painting, config.style_layers)
-    return {name: losses.moments(found[name]) for name in config.style_layers}
+def build(config: TrainConfig) -> StyleNet | Caffe2GoNet:
+    """The untrained network of a configuration."""
+    return Caffe2GoNet() if config.architecture == "caffe2go" else StyleNet(config.levers)
 
 
 def _progress(console: Console) -> Progress:
