@@ -32,13 +32,14 @@ def test_two_steps_make_a_style_that_paints(
         *("train", pictures / "painting.png", "--name", "noisy"),
         *("--photos", pictures / "photos", "--out", pictures / "run"),
         *("--features", data("features/vgg19_small.safetensors")),
-        *("--steps", 2, "--batch", 1, "--painting-size", 96, "--threads", 1),
+        *("--steps", 2, "--batch", 1, "--painting-size", 96, "--threads", 1, "--device", "cpu"),
+        *("--from-scratch", "--network", "sketch"),
         *("--title", "Noise", "--artist", "Nobody"),
     )
     assert status == 0, err
     assert str(pictures / "run" / "noisy.onnx") in out
     style = package.load("noisy")
-    assert (style.title, style.metadata["pleinair.artist"]) == ("Noise", "Nobody")
+    assert [(work.title, work.artist) for work in style.artworks] == [("Noise", "Nobody")]
     assert style(np.zeros((33, 40, 3), np.uint8)).shape == (33, 40, 3)
 
 
@@ -52,6 +53,7 @@ def test_bad_input_is_one_clear_line(
     status, _, err = pleinair(
         *("train", pictures / painting, "--name", name, "--photos", pictures / "photos"),
         *("--features", data("features/vgg19_small.safetensors"), "--out", pictures / "run"),
+        "--from-scratch",
     )
     assert status == 1
     assert message in err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import nn
 from pleinair.evaluate.cost import multiply_adds, parameters
 from pleinair.nets import cost
 from pleinair.nets.caffe2go import Caffe2GoNet
-from pleinair.nets.levers import JOHNSON, EASEL, Levers
+from pleinair.nets.levers import EASEL, JOHNSON, Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train.export import style_model
 
@@ -28,20 +29,29 @@ NETS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
+def _inputs(height: int, width: int) -> dict[str, tuple[int, ...]]:
+    one = (1,)
+    return {"image": (1, height, width, 3), "style": one, "strength": one, "colours": one}
+
+
 @pytest.mark.parametrize("name", NETS)
 @pytest.mark.parametrize("half", [True, False])
 def test_graph_costs_what_its_network_costs(name: str, half: bool) -> None:
     net = NETS[name]()
     model = style_model(net, name, {}, half=half)
-    macs = multiply_adds(model, {"image": (1, 96, 128, 3)})
-    assert macs == pytest.approx(cost.kmac_per_pixel(net, 96, 128) * 1000 * 96 * 128, rel=1e-12)
-    assert parameters(model) == cost.count_parameters(net)
+    macs = multiply_adds(model, _inputs(96, 128))
+    network = cost.kmac_per_pixel(net, 96, 128) * 1000 * 96 * 128
+    table = net.table.numel() if isinstance(net, StyleNet) and net.splits else 0
+    blending = 9 * 96 * 128  # of painting and photo, by a matrix made of two
+    assert macs == pytest.approx(network + table + blending, rel=1e-12)
+    assert parameters(model) == cost.count_parameters(net) + 2 * 9
 
 
 def test_picture_that_needs_padding_costs_what_the_padded_one_costs() -> None:
+    sizes = (96, 128), (95, 126)
     model = style_model(StyleNet(EASEL), "easel", {})
-    exact = multiply_adds(model, {"image": (1, 96, 128, 3)})
-    assert multiply_adds(model, {"image": (1, 95, 126, 3)}) == exact
+    unblended = [multiply_adds(model, _inputs(*size)) - 9 * math.prod(size) for size in sizes]
+    assert unblended[0] == unblended[1]
 
 
 def test_matrix_products_are_counted() -> None:

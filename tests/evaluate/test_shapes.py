@@ -24,7 +24,9 @@ def _chain(*nodes: onnx.NodeProto) -> onnx.ModelProto:
 
 def test_graph_that_pads_itself() -> None:
     model = style_model(StyleNet(EASEL), "easel", {})
-    shapes = static_shapes(model, {"image": (1, 61, 47, 3)})
+    one = (1,)
+    inputs = {"image": (1, 61, 47, 3), "style": one, "strength": one, "colours": one}
+    shapes = static_shapes(model, inputs)
     pads = [node.output[0] for node in model.graph.node if node.op_type == "Pad"]
     assert (1, 3, 64, 48) in [shapes[name] for name in pads]
     assert shapes["painted"] == (1, 61, 47, 3)

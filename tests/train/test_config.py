@@ -82,7 +82,7 @@ def test_an_unknown_setting_is_named(make_config: Make) -> None:
 def test_the_record_names_files_without_their_folders(make_config: Make) -> None:
     config = make_config(photos=(Path("/home/me/pets"),), previews=(Path("/home/me/cat.jpg"),))
     record = config.record()
-    assert record["paintings"][0]["file"] == "painting.png"
+    assert record["paintings"] == [{"file": "painting.png", "name": "tiny", "size": 96}]
     assert record["photos"] == ["pets"]
     assert record["previews"] == ["cat.jpg"]
     assert record["features"] == "tiny.safetensors"

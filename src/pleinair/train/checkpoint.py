@@ -49,7 +49,8 @@ def load(path: Path) -> dict[str, Any]:
 def training_record(state: dict[str, Any]) -> dict[str, Any]:
     """What made a checkpoint, as JSON values: settings, steps, seconds, final mean losses.
 
-    ``start`` is the same for the run whose weights it began with, or is missing.
+    ``start`` is the same for the run whose weights it began with, or is missing; of its settings
+    it has those that were others.
     """
     record = {
         "config": TrainConfig.from_dict(state["config"]).record(),
@@ -57,4 +58,9 @@ def training_record(state: dict[str, Any]) -> dict[str, Any]:
         "seconds": round(state["seconds"]),
         "losses": {name: round(value, 4) for name, value in state["losses"].items()},
     }
-    return record if state["start"] is None else {**record, "start": state["start"]}
+    start = state["start"]
+    if start is None:
+        return record
+    known = record["config"]
+    other = {key: value for key, value in start["config"].items() if known.get(key) != value}
+    return {**record, "start": {**start, "config": other}}

@@ -48,6 +48,12 @@ class Painting:
             if getattr(self, name) < 0:
                 raise ValueError(f"{self.name}: {name} must not be negative")
 
+    def record(self) -> dict[str, Any]:
+        """The settings that are not the default ones, as JSON values; the file by its name."""
+        defaults = {f.name: f.default for f in fields(self)}
+        given = {key: value for key, value in asdict(self).items() if value != defaults[key]}
+        return {**{k: v for k, v in given.items() if k not in _FACTS}, "file": self.file.name}
+
     def facts(self) -> dict[str, str]:
         """Name and facts for a model file; without a title the name makes one."""
         title = {"title": self.name.replace("-", " ").title()}
@@ -152,8 +158,7 @@ class TrainConfig:
     def record(self) -> dict[str, Any]:
         """The settings as JSON values for a model file: files by name, without their folders."""
         values = self.to_dict()
-        for painting in values["paintings"]:
-            painting["file"] = Path(painting["file"]).name
+        values["paintings"] = [painting.record() for painting in self.paintings]
         for name in _PATHS & values.keys():
             value = values[name]
             if isinstance(value, list):

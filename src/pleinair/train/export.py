@@ -88,7 +88,7 @@ def _blend(g: GraphBuilder, painted: str, photo: str) -> str:
     """
     grey = np.broadcast_to(np.asarray(LUMA), (3, 3)).reshape(3, 3, 1, 1)
     whole = np.eye(3).reshape(3, 3, 1, 1)
-    taken = g.node("Sub", g.constant([1.0], np.float32), "colours")
+    taken = g.node("Sub", g.constant(1.0, np.float32), "colours")
     whole_part = g.node("Mul", taken, g.constant(whole, np.float32))
     grey_part = g.node("Mul", "colours", g.constant(grey, np.float32))
     matrix = g.node("Mul", "strength", g.node("Add", whole_part, grey_part))

@@ -32,7 +32,7 @@ class GraphBuilder:
     ) -> str:
         """A node with one output, or those in ``outputs``; gives the name of the first."""
         name = f"{op}_{len(self.nodes)}"
-        made = list(outputs) or [output or f"{name}.out"]
+        made = list(outputs) or [output or name]
         self.nodes.append(helper.make_node(op, inputs, made, name=name, **attributes))
         return made[0]
 
@@ -54,7 +54,7 @@ class GraphBuilder:
         if np.abs(values).max(initial=0.0) > np.finfo(np.float16).max:
             raise ValueError(f"{name} does not fit float16: its largest value is too large")
         self.initializers.append(numpy_helper.from_array(values.astype(np.float16), name))
-        return self.node("Cast", name, output=f"{name}.float", to=TensorProto.FLOAT)
+        return self.node("Cast", name, to=TensorProto.FLOAT)
 
     def model(
         self,
