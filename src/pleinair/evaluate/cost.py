@@ -42,9 +42,15 @@ def parameters(model: onnx.ModelProto) -> int:
     """Number of learned values in ``model``.
 
     These are all floats in initialisers and constants of at least one dimension that take part
-    in the arithmetic; single numbers, such as a scaling by 255, are part of the program.
+    in the arithmetic; single numbers, such as a scaling by 255, are part of the program. So are
+    what our own exporter calls constants: the matrices that blend photo and painting.
     """
-    sizes = {t.name: prod(t.dims) for t in model.graph.initializer if _learned(t)}
+    fixed = "constant_" if model.producer_name == "pleinair" else None
+    sizes = {
+        t.name: prod(t.dims)
+        for t in model.graph.initializer
+        if _learned(t) and not (fixed and t.name.startswith(fixed))
+    }
     for node in model.graph.node:
         if node.op_type == "Constant":
             for attribute in node.attribute:
