@@ -69,6 +69,16 @@ def test_pairs_of_style_and_painting(place: Path, evaluate: Pleinair) -> None:
     assert rows[1]["painting"] == "a"
 
 
+def test_sheet_of_a_style(place: Path, pleinair: Pleinair) -> None:
+    status, out, err = pleinair(
+        *("sheet", "negative", "--photos", place / "photos", "--count", 2, "--tile", "96x64"),
+        *("--paintings", place / "paintings", "--threads", 1, "--out", place / "sheet.png"),
+    )
+    assert status == 0, err
+    assert "1 styles on 2 pictures" in out
+    assert Image.open(place / "sheet.png").height == 2 * 64 + 3 * 6
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

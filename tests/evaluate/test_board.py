@@ -57,6 +57,7 @@ def test_rows(material: Material, painter: Painter, painting: Painting, tmp_path
     report = json.loads((tmp_path / "board.json").read_text())
     assert report["rows"] == rows
     assert report["settings"]["copies"] == 2
+    assert "negative" in (tmp_path / "index.html").read_text()
     for row in (gatys, negative):
         assert all((tmp_path / picture).is_file() for picture in row["pictures"].values())
 
@@ -76,6 +77,24 @@ def test_what_is_measured_is_kept(
     before, calls = calls, 0
     assert Board(material, SETTINGS, tmp_path).measure([(counted, painting)]) == first
     assert calls == len(material.photos) < before  # painted once again for the pictures
+
+
+def test_speeds_are_measured_anew_once_where_that_is_wanted(
+    material: Material, painter: Painter, painting: Painting, tmp_path: Path
+) -> None:
+    calls = 0
+
+    def paint(frame: Pixels) -> Pixels:
+        nonlocal calls
+        calls += frame.shape == (48, 64, 3)
+        return frame
+
+    twins = [(replace(painter, paint=paint, style=name), painting) for name in ("a", "b")]
+    Board(material, SETTINGS, tmp_path).measure(twins)
+    Board(material, SETTINGS, tmp_path).measure(twins)
+    assert calls == 2  # a warm-up and a run, of one of two styles in one file
+    Board(material, SETTINGS, tmp_path, retime=True).measure(twins)
+    assert calls == 4
 
 
 def test_interrupted_board_goes_on(

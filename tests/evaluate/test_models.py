@@ -45,7 +45,12 @@ def _mixing_model(names: list[str]) -> bytes:
     output = helper.make_tensor_value_info("painted", byte, shape)
     graph = helper.make_graph(nodes, "mix", inputs, [output], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    helper.set_model_props(model, {"pleinair.styles": json.dumps(names)})
+    paintings = [{"file": f"{name}.png", "size": 500} for name in names]
+    metadata = {
+        "pleinair.styles": json.dumps([{"name": name} for name in names]),
+        "pleinair.training": json.dumps({"config": {"paintings": paintings}}),
+    }
+    helper.set_model_props(model, metadata)
     return bytes(model.SerializeToString())
 
 
@@ -82,16 +87,26 @@ def test_file_with_many_styles_is_a_painter_for_each(tmp_path: Path) -> None:
     assert [red.style, blue.style] == ["red", "blue"]
     assert red.styles == blue.styles == 2
     assert red.key != blue.key
+    assert red.file_key == blue.file_key
+    assert (blue.record["painting"], blue.record["painting_size"]) == ("blue.png", 500)
     assert red.costs(10, 20) == 2 * 3
     grey = np.full((16, 16, 3), 100, np.uint8)
     assert red.paint(grey)[0, 0].tolist() == [109, 100, 100]
     assert blue.paint(grey)[0, 0].tolist() == [100, 100, 105]
 
 
+def test_style_by_its_name_is_alone(own_styles: Path) -> None:
+    (own_styles / "mix.onnx").write_bytes(_mixing_model(["red", "blue"]))
+    assert [p.style for p in open_painters("blue", threads=1)] == ["blue"]
+    assert [p.style for p in open_painters("mix", threads=1)] == ["red", "blue"]
+
+
 def test_styles_that_are_not_named_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "mix.onnx"
     path.write_bytes(_mixing_model(["red"]))
-    with pytest.raises(StyleError, match=r"mix\.onnx: it takes 2 styles, and names 1"):
+    with pytest.raises(
+        StyleError, match=r"mix\.onnx: it takes 2 styles, and names 1 in its metadata"
+    ):
         open_painters(str(path), threads=1)
 
 

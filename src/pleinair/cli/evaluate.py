@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pleinair.cli.options import Threads
+from pleinair.cli.options import Size, Threads, parse_size
 from pleinair.engine.session import available_cores
+from pleinair.video import write_picture
 
 if TYPE_CHECKING:
     from pleinair.evaluate.board import Row
@@ -79,6 +81,9 @@ def evaluate(
         int | None, typer.Option(min=0, help="Steps of Gatys' optimisation; 0 for none.")
     ] = None,
     threads: Threads = None,
+    retime: Annotated[
+        bool, typer.Option("--retime", help="Measure speeds anew, even those that are there.")
+    ] = False,
 ) -> None:
     """Put styles side by side: size, speed, likeness and calm, as figures and pictures.
 
@@ -122,11 +127,56 @@ def evaluate(
         judges=load_judges(judges or data / "features"),
         features=features or default_features(),
     )
-    board = Board(material, settings, out)
+    board = Board(material, settings, out, retime=retime)
     with _shown() as say:
         rows = board.measure(entries, say)
     Console().print(_table(rows))
-    print(f"{out / 'board.json'}: {len(rows)} rows")
+    print(f"{out / 'index.html'}: {len(rows)} rows")
+
+
+def sheet(
+    models: Annotated[
+        list[str], typer.Argument(metavar="MODEL…", help="Names of styles, or model files.")
+    ],
+    out: Annotated[Path, typer.Option(help="Picture to write.")],
+    photos: Annotated[
+        list[Path] | None, typer.Option(help="Photograph, or folder of them; may be repeated.")
+    ] = None,
+    clips: Annotated[
+        list[Path] | None, typer.Option(help="Video, or folder of its frames; may be repeated.")
+    ] = None,
+    paintings: Annotated[Path | None, typer.Option(help="Folder of the paintings.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many of the photographs.")] = 4,
+    frames: Annotated[int, typer.Option(min=1, help="Frames of each clip.")] = 3,
+    tile: Annotated[
+        Size | None,
+        typer.Option(
+            parser=parse_size, metavar="WxH", help="Size of a picture.", show_default="384x256"
+        ),
+    ] = None,
+    threads: Threads = None,
+) -> None:
+    """Paint one large picture of all styles of MODEL… on the same photographs and frames.
+
+    Without photographs and clips it shows the scene that the program draws itself. Needs the
+    packages of `pleinair[evaluate]`.
+    """
+    from pleinair.evaluate.models import open_painters
+    from pleinair.evaluate.paintings import find_painting
+    from pleinair.evaluate.sheet import contact_sheet, read_sources
+
+    painters = [p for model in models for p in open_painters(model, threads or available_cores())]
+    found = [find_painting(painter, paintings, {}, None) for painter in painters]
+    sources = read_sources(photos or [], clips or [], count, frames)
+    rows = [(p, art.path if art else None) for p, art in zip(painters, found, strict=True)]
+    with _shown() as say:
+        done = itertools.count(1)
+        say("painting", 0, len(rows))
+        picture = contact_sheet(
+            rows, sources, tile or (384, 256), lambda: say("painting", next(done), len(rows))
+        )
+    write_picture(out, picture)
+    print(f"{out}: {len(rows)} styles on {len(sources)} pictures")
 
 
 def _pair(text: str) -> tuple[str, Path]:

@@ -75,6 +75,7 @@ for _command in (
     timing.bench,
     training.train,
     evaluate.evaluate,
+    evaluate.sheet,
 ):
     app.command()(reported(_command))
 

@@ -18,6 +18,7 @@ from pleinair.engine import EngineError, Session, ValueInfo
 from pleinair.evaluate import cost
 from pleinair.evaluate.netdef import read_netdef
 from pleinair.styles import StyleError, find
+from pleinair.styles.artwork import artworks
 
 Pixels = NDArray[np.uint8]
 Paint = Callable[[Pixels], Pixels]
@@ -31,7 +32,8 @@ class Painter:
         model: the model's name.
         style: the style's name.
         key: hash of everything that decides what it paints.
-        paint: maps H×W×3 uint8 RGB to the same; ``None`` for what paints a given picture only.
+        file_key: hash of the model file.
+        paint: maps H×W×3 uint8 RGB to the same.
         size_bytes: of the model file.
         styles: number of styles in the file.
         parameters: learned values in the file.
@@ -43,6 +45,7 @@ class Painter:
     model: str
     style: str
     key: str
+    file_key: str
     paint: Paint
     size_bytes: int
     styles: int
@@ -53,8 +56,9 @@ class Painter:
 
 
 def open_painters(model: str, threads: int) -> list[Painter]:
-    """The styles of ``model``: a style's name, an ONNX file, or an ``init_net.pb`` of 2017.
+    """The styles of ``model``: an ONNX file, a style's name, or an ``init_net.pb`` of 2017.
 
+    The name of a style within a file of several gives this one alone.
     ONNX files are ours (``image`` to ``painted``, uint8, with or without ``style``, ``strength``
     and ``colours``) or float [1, 3, height, width] to the same, in 0..255. Raises ``ValueError``
     naming the file for anything else.
@@ -64,9 +68,10 @@ def open_painters(model: str, threads: int) -> list[Painter]:
     try:
         source = read_netdef(path).SerializeToString() if path.suffix == ".pb" else content
         session = Session(source, threads=threads)
-        return _painters(path, content, onnx.load_from_string(source), session)
+        painters = _painters(path, content, onnx.load_from_string(source), session)
     except (EngineError, StyleError) as error:
         raise StyleError(f"{path}: {error}") from error
+    return [painter for painter in painters if painter.style == model] or painters
 
 
 def _painters(
@@ -94,6 +99,7 @@ def _painters(
                 model=f"{name} (2017)" if path.suffix == ".pb" else name,
                 style=style,
                 key=hashlib.sha256(content + style.encode()).hexdigest(),
+                file_key=hashlib.sha256(content).hexdigest(),
                 paint=paint,
                 size_bytes=len(content),
                 styles=len(styles),
@@ -107,31 +113,24 @@ def _painters(
 
 
 def _style_names(metadata: dict[str, str], kinds: dict[str, ValueInfo], name: str) -> list[str]:
-    if "style" not in kinds:
-        return [metadata.get("pleinair.name", name)]
-    listed = _json(metadata, "pleinair.styles", [])
-    names = [entry["name"] if isinstance(entry, dict) else str(entry) for entry in listed]
-    (count,) = _shape(kinds["style"])
+    names = [work.name for work in artworks(metadata, name)]
+    count = _shape(kinds["style"])[0] if "style" in kinds else 1
     if len(names) != count:
-        raise StyleError(f"it takes {count} styles, and names {len(names)} in pleinair.styles")
+        raise StyleError(f"it takes {count} styles, and names {len(names)} in its metadata")
     return names
 
 
 def _record(metadata: dict[str, str], index: int) -> dict[str, Any]:
     """Settings of the training of one style; empty where the file holds none."""
-    record = _json(metadata, "pleinair.training", {})
-    settings = dict(record.get("config", {})) if isinstance(record, dict) else {}
-    listed = _json(metadata, "pleinair.styles", [])
-    if index < len(listed) and isinstance(listed[index], dict):
-        settings |= listed[index]
-    return settings
-
-
-def _json(metadata: dict[str, str], key: str, otherwise: Any) -> Any:
     try:
-        return json.loads(metadata[key]) if key in metadata else otherwise
-    except json.JSONDecodeError as error:
-        raise StyleError(f"metadata {key} is not JSON ({error})") from error
+        record = json.loads(metadata.get("pleinair.training", "{}"))
+        settings = dict(record.get("config", {}))
+        if "paintings" in settings:
+            painting = settings["paintings"][index]
+            settings |= {"painting": painting["file"], "painting_size": painting.get("size")}
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise StyleError(f"its metadata pleinair.training can't be read ({error})") from error
+    return settings
 
 
 def _extra(kinds: dict[str, ValueInfo], index: int, count: int) -> dict[str, NDArray[np.float32]]:

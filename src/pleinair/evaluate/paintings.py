@@ -53,7 +53,7 @@ def find_painting(
         path = there.get(str(painter.record.get("painting"))) or called.get(_plain(painter.style))
     if path is None:
         return None
-    return Painting(path, size or int(painter.record.get("painting_size", _USUAL_SIZE)))
+    return Painting(path, size or int(painter.record.get("painting_size") or _USUAL_SIZE))
 
 
 def _plain(name: str) -> str:

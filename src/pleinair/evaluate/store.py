@@ -25,13 +25,19 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def value(self, part: str, depends: Any, compute: Callable[[], Any]) -> Any:
-        """The JSON value of ``part`` for ``depends`` (JSON values), computed if it isn't there."""
+    def value(
+        self, part: str, depends: Any, compute: Callable[[], Any], *, again: bool = False
+    ) -> Any:
+        """The JSON value of ``part`` for ``depends`` (JSON values).
+
+        It is computed if it isn't there, or if it is wanted ``again``.
+        """
         path = self._path(part, depends, ".json")
-        try:
-            return json.loads(path.read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
-            pass
+        if not again:
+            try:
+                return json.loads(path.read_text())
+            except (FileNotFoundError, json.JSONDecodeError):
+                pass
         value = compute()
         with whole(path) as partial:
             partial.write_text(json.dumps(value))
