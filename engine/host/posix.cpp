@@ -3,16 +3,27 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "pleinair.h"
 
 namespace {
 
+// Images are read and written from end to end, all of them for every frame: with pages this large
+// the core seldom has to look up where a page lies.
+constexpr size_t kHugePage = 2 << 20;
+
 void* allocate(void*, size_t bytes, size_t alignment) {
   void* memory = nullptr;
+  const bool huge = bytes >= 2 * kHugePage;
   if (alignment < sizeof(void*)) alignment = sizeof(void*);
-  return posix_memalign(&memory, alignment, bytes ? bytes : 1) == 0 ? memory : nullptr;
+  if (huge && alignment < kHugePage) alignment = kHugePage;
+  if (posix_memalign(&memory, alignment, bytes ? bytes : 1) != 0) return nullptr;
+#if defined(MADV_HUGEPAGE)
+  if (huge) madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
 void release(void*, void* memory, size_t) {
