@@ -43,16 +43,7 @@ inline void conv_tile(const ConvRow& row, const f32* weights, const f32* bias, i
   }
 #pragma unroll
   for (int p = 0; p < P; ++p) {
-    f32* to = out + p * row.out_pitch;
-#pragma unroll
-    for (int v = 0; v < V; ++v) {
-      const i64 left = channels - v * kLanes;
-      if (left >= kLanes) {
-        store(to + v * kLanes, sum[p][v]);
-      } else {
-        store_part(to + v * kLanes, sum[p][v], left);
-      }
-    }
+    store_first(out + p * row.out_pitch, sum[p], channels);
   }
 }
 
@@ -177,7 +168,15 @@ inline void planar_tile(const PlanarRow& row, i64 pixel) {
 #pragma unroll
   for (int o = 0; o < Channels; ++o) {
 #pragma unroll
-    for (int v = 0; v < V; ++v) sum[o][v] = splat(row.bias[o]);
+    for (int v = 0; v < V; ++v) {
+      const i64 x = pixel + v * kLanes;
+      if constexpr (Channels == kPlanarPairs) {
+        sum[o][v] = load(row.start + o % (Channels / 2) * row.out_plane + x);
+        if (row.more) sum[o][v] += load(row.more + o * row.out_plane + x);
+      } else {
+        sum[o][v] = splat(row.bias[o]);
+      }
+    }
   }
   const i64 depth = row.taps.size * row.in_channels;
   const f32* weights = row.weights;
@@ -207,7 +206,8 @@ void planar_channels(const PlanarRow& row) {
   constexpr int V = min((kRegisters - 2) / (Channels + 1), 4);
   i64 x = 0;
   for (; x + V * kLanes <= row.pixels; x += V * kLanes) planar_tile<Channels, V>(row, x);
-  for (; x < row.pixels; x += kLanes) planar_tile<Channels, 1>(row, x);
+  // The last tile steps back, as in conv_block(), or goes beyond the end of a short row.
+  if (x < row.pixels) planar_tile<Channels, V>(row, max<i64>(0, row.pixels - V * kLanes));
 }
 
 inline void planar_row(const PlanarRow& row) {
@@ -215,7 +215,8 @@ inline void planar_row(const PlanarRow& row) {
   if (row.channels == 1) return planar_channels<1>(row);
   if (row.channels == 2) return planar_channels<2>(row);
   if (row.channels == 3) return planar_channels<3>(row);
-  return planar_channels<4>(row);
+  if (row.channels == 4) return planar_channels<4>(row);
+  return planar_channels<kPlanarPairs>(row);
 }
 
 }  // namespace PL_ISA

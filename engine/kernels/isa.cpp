@@ -1,6 +1,7 @@
 // The table of one instruction set. Built once for each, with PL_ISA and the compiler's flags set
 // to it.
 #include "kernels/conv.h"
+#include "kernels/doubled.h"
 #include "kernels/picture.h"
 #include "kernels/stages.h"
 #include "kernels/tall.h"
@@ -64,12 +65,10 @@ i64 peak(i64 rounds) {
 
 extern const Kernels PL_JOIN(kernels_, PL_ISA);
 const Kernels PL_JOIN(kernels_, PL_ISA) = {
-    PL_TEXT(PL_ISA), kLanes,         available,       unary_row,
-    affine_row,      slope_row,      combine_row,     matrix_row,
-    from_bytes_row,  to_bytes_row,   to_planes_row,   from_planes_row,
-    from_pixels_row, to_pixels_row,  from_yuv_row,    to_yuv_rows,
-    row_stats,       conv_row,       depthwise_row,   maximum_row,
-    planar_row,      winograd_input, winograd_output, tall_input,
-    tall_output,     peak,           block_vectors};
+    PL_TEXT(PL_ISA), kLanes,        available,      unary_row,    affine_row,     slope_row,
+    combine_row,     matrix_row,    from_bytes_row, to_bytes_row, to_planes_row,  from_planes_row,
+    from_pixels_row, to_pixels_row, from_yuv_row,   to_yuv_rows,  row_stats,      conv_row,
+    depthwise_row,   maximum_row,   planar_row,     doubled_row,  winograd_input, winograd_output,
+    tall_input,      tall_output,   peak,           block_vectors};
 
 }  // namespace pl

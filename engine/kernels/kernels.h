@@ -43,7 +43,8 @@ struct DepthwiseRow {
 
 // Few output channels, stride 1: vectors run over pixels, so input and output rows are planar.
 // Weights are [channel out][tap][channel in].
-constexpr i64 kPlanarChannels = 4;  // the most output channels
+constexpr i64 kPlanarChannels = 4;  // the most output channels, but for
+constexpr i64 kPlanarPairs = 6;     // those of two pixels of three channels, with a start
 
 struct PlanarRow {
   Span<const f32* const> taps;  // channel 0 of output pixel 0
@@ -52,9 +53,28 @@ struct PlanarRow {
   const f32* weights;
   const f32* bias;
   f32* out;
-  i64 out_plane;  // rounded up to whole vectors: the row is written past its end
+  i64 out_plane;  // with room for four vectors, which a shorter row is written past its end
   i64 pixels;
   i64 channels;
+  // kPlanarPairs: what sums start from in place of the bias. Three planes, which both pixels share,
+  // and unless null, one for each channel, added to them.
+  const f32 *start = nullptr, *more = nullptr;
+};
+
+// Outputs around the centres of steps/differences.h: at each centre two operands, and for each of
+// them a pair of output pixels, whose channels are counted together. Weights are packed as
+// [vector][channel in][operand of the centre][lane], vectors of zeros behind them up to two; start
+// and more can be read two vectors beyond their ends.
+struct DoubledRow {
+  const f32* from;  // [centre][operand][channel in]
+  i64 in_channels;
+  const f32* weights;
+  const f32* start;  // what sums start from, [centre][period]: the channels of one pixel of a pair,
+  i64 period;        // or of both where one does not fill whole vectors
+  const f32* more;   // unless null, added to that, [centre][operand][channel]
+  f32* out;          // [centre][operand][channel]
+  i64 centres;
+  i64 channels;  // of a pair
 };
 
 // Winograd's convolution of 6x6 outputs at a time: see kernels/winograd.h.
@@ -158,6 +178,7 @@ struct Kernels {
   void (*depthwise)(const DepthwiseRow& row);
   void (*maximum)(const DepthwiseRow& row);  // of the taps; weights and bias play no part
   void (*planar)(const PlanarRow& row);
+  void (*doubled)(const DoubledRow& row);
   void (*winograd_input)(const WinogradInput& in);
   void (*winograd_output)(const WinogradOutput& out);
   void (*tall_input)(const TallInput& in);

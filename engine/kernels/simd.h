@@ -37,19 +37,22 @@ inline void store(f32* to, vf v) {
   copy(to, &v, sizeof v);
 }
 
-// The first n lanes only. A constant-size copy per half keeps it in registers.
-inline void store_part(f32* to, vf v, i64 n) {
-  f32 lanes[kLanes];
-  store(lanes, v);
-  for (i64 i = 0; i < n; ++i) to[i] = lanes[i];
-}
-
 // Calls body(i) for what is left of a row, fewer elements than a vector has: kept a plain loop, for
 // the compiler would spend more code on it than the vectors before it take.
 template <class Body>
 inline void each_left(i64 i, i64 n, Body body) {
 #pragma clang loop vectorize(disable) unroll(disable)
   for (; i < n; ++i) body(i);
+}
+
+// The first n elements of V vectors.
+template <int V>
+[[gnu::always_inline]] inline void store_first(f32* to, const vf (&v)[V], i64 n) {
+  f32 rest[V * kLanes];
+  f32* whole = n >= V * kLanes ? to : rest;
+#pragma unroll
+  for (int i = 0; i < V; ++i) store(whole + i * kLanes, v[i]);
+  if (whole == rest) each_left(0, n, [&](i64 i) { to[i] = rest[i]; });
 }
 
 // For loops written once over F = f32 or vf.

@@ -97,6 +97,7 @@ void describe_conv(Writer& writer, const pl_session& session, const ConvStep& st
   if (step.phases.size > 1) writer << ", " << step.phases.size << " phases";
   if (step.method == ConvStep::Method::maximum) writer << ", maximum";
   if (step.method == ConvStep::Method::planar) writer << ", by pixels";
+  if (step.method == ConvStep::Method::differences) writer << ", upsampled 2x2 by differences";
   if (step.method == ConvStep::Method::winograd) writer << ", Winograd 6x6";
   if (step.tall) writer << ", Winograd 4x1";
   if (!step.inner) describe_source(writer, step.source, slot_type(session, step.source.slot));

@@ -39,7 +39,7 @@ bool take_depthwise(Planner& p, i32 value, const Form& form, ConvStep* step) {
 }
 
 ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
-  if (step.method == ConvStep::Method::maximum) return step.method;
+  if (step.method != ConvStep::Method::dense) return step.method;  // that is known already
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
   const bool adjoin = step.groups == 1 && step.stride_x == 1;
@@ -54,6 +54,9 @@ const Kernels& choose_kernels(Planner& p, const ConvStep& step) {
   switch (step.method) {
     case ConvStep::Method::planar:
       return *machine.kernels;
+    case ConvStep::Method::differences:
+      return 2 * step.out_channels == kPlanarPairs ? *machine.kernels
+                                                   : machine.kernels_for(step.out_channels);
     case ConvStep::Method::winograd:
     case ConvStep::Method::dense:
       return machine.kernels_for(step.out_channels);

@@ -18,6 +18,7 @@ const Rewrite kRewrites[] = {
     {"conv-transposed", lower_conv_transpose},
     {"pool", lower_pool},
     {"phases", nullptr},
+    {"differences", nullptr},
     {"winograd", nullptr},
     {"tall", nullptr},
     {"depthwise", nullptr},

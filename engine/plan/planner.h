@@ -121,7 +121,8 @@ class Planner {
 };
 
 // A rewrite says by *done whether it took the node. Each can be left out, for tests; so can those
-// that convolutions ask for by name: "phases" (split_phases), "winograd", "tall" and "depthwise".
+// that convolutions ask for by name: "phases" (split_phases), "differences", "winograd", "tall" and
+// "depthwise".
 struct Rewrite {
   const char* name;
   pl_status (*apply)(Planner& p, const Node& node, bool* done);
@@ -151,8 +152,9 @@ pl_status one_phase(Planner& p, const Window& window, ConvStep* step);
 pl_status finish_window(Planner& p, const Node& node, const Form& form, const Weights& weights,
                         const f32* bias, ConvStep* step);
 
-// Rewrites a convolution of an upsampled image as several of the small image, one for each output
-// phase; false where it does not apply. `weights` become those of the phases.
+// Rewrites a convolution of an upsampled image as one of the small image: by differences where
+// that fits, its taps to be those of the kernel; else, and only then *done, as several, one for
+// each output phase, and `weights` become those of the phases.
 pl_status split_phases(Planner& p, Form* form, const Shape& kernel, ConvStep* step,
                        Weights* weights, bool* done);
 

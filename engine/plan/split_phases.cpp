@@ -45,6 +45,11 @@ bool shrink_border(const Border& large, const Axis& y, const Axis& x, Border* sm
   return true;
 }
 
+// Do the outputs read the small pixels as steps/differences.h has it?
+bool by_differences(const Axis& axis) {
+  return axis.up == 2 && axis.kernel == 3 && axis.before == 1;
+}
+
 // The taps of one phase with the kernel positions that each of them gathers.
 struct Gathered {
   Tap tap;
@@ -107,6 +112,12 @@ pl_status split_phases(Planner& p, Form* form, const Shape& kernel, ConvStep* st
   const Axis x{up_x, kernel[3], large.left, t.shape[3], out_width};
   Border small;
   if (!shrink_border(large, y, x, &small)) return PL_OK;
+  if (p.may("differences") && by_differences(y) && by_differences(x) && differences_fit(*step)) {
+    step->method = ConvStep::Method::differences;
+    form->up_y = form->up_x = 1;
+    form->border = small;
+    return PL_OK;
+  }
 
   Phase* phases = p.arena().make<Phase>(up_y * up_x);
   Array<Gathered> gathered(&p.arena());

@@ -28,7 +28,14 @@ struct Phase {
 };
 
 struct ConvStep : Step {
-  enum class Method : u8 { dense, depthwise, maximum, planar, winograd } method = Method::dense;
+  enum class Method : u8 {
+    dense,
+    depthwise,
+    maximum,
+    planar,
+    winograd,
+    differences
+  } method = Method::dense;
   bool tall = false;  // down the rows by fewer products, see steps/tall.cpp
   const Kernels* kernels =
       nullptr;  // for the convolution itself; rows come and go by the machine's
@@ -68,6 +75,11 @@ bool winograd_fits(const ConvStep& step);
 pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& kernels,
                         Arena& arena, Error& error);
 void run_winograd(const Step& step, const Machine& machine);
+
+// Method::differences: a 3x3 convolution, padded by one, of the source upsampled by two. The step
+// has the taps of that, and the source upsamples nothing.
+bool differences_fit(const ConvStep& step);
+pl_status pack_differences(ConvStep* step, const Weights& weights, Arena& arena, Error& error);
 
 // Dense or planar: does the shape allow `tall`, and does it save work?
 bool tall_fits(const ConvStep& step);

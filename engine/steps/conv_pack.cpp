@@ -124,9 +124,14 @@ pl_status finish_conv(ConvStep* step, const Weights& weights, const f32* bias,
   step->bias = padded;
   step->by_rows = true;
   if (step->tall) return pack_tall(step, weights, kernels, arena, error);
-  return step->method == ConvStep::Method::winograd
-             ? pack_winograd(step, weights, kernels, arena, error)
-             : pack_phases(step, weights, kernels, arena, error);
+  switch (step->method) {
+    case ConvStep::Method::winograd:
+      return pack_winograd(step, weights, kernels, arena, error);
+    case ConvStep::Method::differences:
+      return pack_differences(step, weights, arena, error);
+    default:
+      return pack_phases(step, weights, kernels, arena, error);
+  }
 }
 
 }  // namespace pl

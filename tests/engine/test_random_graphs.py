@@ -20,7 +20,8 @@ from pleinair.engine import Session, instruction_sets, rewrites
 from tests.engine.graph_builder import BLOCKS, MOST_ELEMENTS, Array, Builder, Draw, spatial
 
 EXPLORE = int(os.environ.get("PLEINAIR_EXPLORE", "0"))
-OTHER_ALGORITHMS = ["phases", "winograd", "tall"]  # they add in another order than the plain loops
+# They add in another order than the plain loops.
+OTHER_ALGORITHMS = ["phases", "differences", "winograd", "tall"]
 TOLERANCE = 1e-4  # of a tensor's largest magnitude, or of 0.1 where that is larger
 
 
