@@ -33,4 +33,12 @@ Writer& Writer::operator<<(i64 number) {
   return *this << Text(text, n);
 }
 
+pl_status Error::fail_with(pl_status code, Span<const Part> parts) {
+  if (!out_) return code;
+  out_->code = code;
+  Writer writer(out_->message, sizeof out_->message);
+  writer << parts;
+  return code;
+}
+
 }  // namespace pl

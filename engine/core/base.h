@@ -102,6 +102,34 @@ class Writer {
   i64 size_ = 0;
 };
 
+// Anything that a Writer takes, to be written later: one function writes all messages, whatever
+// they are made of.
+class Part {
+ public:
+  template <size_t N>
+  Part(const char (&text)[N]) : item_(text), write_(write_text) {}
+  Part(const char* const& text) : item_(text), write_(write_text) {}
+  template <class T>
+  Part(const T& item) : item_(&item), write_(write_item<T>) {}
+
+  friend Writer& operator<<(Writer& writer, Span<const Part> parts) {
+    for (const Part& part : parts) part.write_(writer, part.item_);
+    return writer;
+  }
+
+ private:
+  static void write_text(Writer& writer, const void* item) {
+    writer << static_cast<const char*>(item);
+  }
+  template <class T>
+  static void write_item(Writer& writer, const void* item) {
+    writer << *static_cast<const T*>(item);
+  }
+
+  const void* item_;
+  void (*write_)(Writer& writer, const void* item);
+};
+
 // Where a failing function leaves its message.
 class Error {
  public:
@@ -111,13 +139,10 @@ class Error {
 
   template <class... Parts>
   [[nodiscard]] pl_status fail(pl_status code, const Parts&... parts) {
-    if (out_) {
-      out_->code = code;
-      Writer writer(out_->message, sizeof out_->message);
-      (void)(writer << ... << parts);
-    }
-    return code;
+    const Part list[] = {parts...};
+    return fail_with(code, {list, sizeof...(parts)});
   }
+  [[nodiscard]] pl_status fail_with(pl_status code, Span<const Part> parts);
   [[nodiscard]] pl_status out_of_memory() { return fail(PL_OUT_OF_MEMORY, "out of memory"); }
 
  private:

@@ -4,6 +4,10 @@
 
 namespace pl {
 
+pl_status Call::fail_with(pl_status code, Span<const Part> parts) const {
+  return error.fail(code, "node '", node.name, "' (", node.type, "): ", parts);
+}
+
 pl_status normalize_axis(const Call& call, i64 axis, i64 rank, i64* out) {
   if (axis < -rank || axis >= rank)
     return call.invalid("axis ", axis, " of a tensor of rank ", rank);

@@ -24,7 +24,8 @@ struct Call {
 
   template <class... Parts>
   [[nodiscard]] pl_status fail(pl_status code, const Parts&... parts) const {
-    return error.fail(code, "node '", node.name, "' (", node.type, "): ", parts...);
+    const Part list[] = {parts...};
+    return fail_with(code, {list, sizeof...(parts)});
   }
   template <class... Parts>
   [[nodiscard]] pl_status invalid(const Parts&... parts) const {
@@ -34,6 +35,7 @@ struct Call {
   [[nodiscard]] pl_status unsupported(const Parts&... parts) const {
     return fail(PL_UNSUPPORTED, parts...);
   }
+  [[nodiscard]] pl_status fail_with(pl_status code, Span<const Part> parts) const;
 };
 
 // An operator of one number, with its parameters.
