@@ -41,7 +41,7 @@ endif()
 
 # CMake wants programs, zig has subcommands: one small script for each tool it needs.
 set(tools "${CMAKE_BINARY_DIR}/zig-tools")
-foreach(tool cc c++ ar ranlib)
+foreach(tool cc c++ ar ranlib wasm-ld)
   set(PLEINAIR_TOOL "${tool}")
   configure_file("${CMAKE_CURRENT_LIST_DIR}/zig-tool.sh.in" "${tools}/${tool}"
                  FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE @ONLY)

@@ -31,6 +31,21 @@ inline f32 fma(f32 a, f32 b, f32 c) {
   return __builtin_fmaf(a, b, c);
 }
 
+#elif defined(__wasm_relaxed_simd__)
+
+// Browsers fuse it where the processor can. Who takes kernels built like this makes sure first.
+inline f32 fma(f32 a, f32 b, f32 c) {
+  typedef f32 Four __attribute__((vector_size(16)));
+  return __builtin_wasm_relaxed_madd_f32x4(Four{a}, Four{b}, Four{c})[0];
+}
+
+#elif defined(PL_UNFUSED)
+
+// Two roundings: for kernels that give up the bits for speed where nothing fuses.
+inline f32 fma(f32 a, f32 b, f32 c) {
+  return a * b + c;
+}
+
 #elif defined(__x86_64__)
 
 extern const bool kHasFma;

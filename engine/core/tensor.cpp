@@ -54,7 +54,8 @@ i64 checked_count(const Shape& shape, i64 element_size) {
       empty = true;
       continue;
     }
-    if (__builtin_mul_overflow(count, shape[a], &count) || count > kMaxTensorBytes) return -1;
+    if (shape[a] > kMaxTensorBytes / count) return -1;
+    count *= shape[a];
   }
   return empty ? 0 : (count * element_size > kMaxTensorBytes ? -1 : count);
 }

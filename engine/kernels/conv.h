@@ -26,17 +26,19 @@ inline void conv_tile(const ConvRow& row, const f32* weights, const f32* bias, i
 #pragma unroll
     for (int p = 0; p < P; ++p) sum[p][v] = start;
   }
+  const i64 pitch = row.pitch;
   for (const Run& run : row.runs) {
-    const f32* from = run.from + pixel * row.pitch;
+    const f32* from = run.from + pixel * pitch;
     for (i32 k = 0; k < run.length; ++k) {
       vf w[V];
 #pragma unroll
       for (int v = 0; v < V; ++v) w[v] = load(weights + v * kLanes);
 #pragma unroll
       for (int p = 0; p < P; ++p) {
-        const vf x = splat(from[p * row.pitch + k]);
+        const vf x = splat(from[p * pitch + k]);
 #pragma unroll
         for (int v = 0; v < V; ++v) sum[p][v] = fma(x, w[v], sum[p][v]);
+        settle(sum[p]);
       }
       weights += V * kLanes;
     }
@@ -191,6 +193,7 @@ inline void planar_tile(const PlanarRow& row, i64 pixel) {
         const vf w = splat(weights[o * depth]);
 #pragma unroll
         for (int v = 0; v < V; ++v) sum[o][v] = fma(x[v], w, sum[o][v]);
+        settle(sum[o]);
       }
     }
   }

@@ -17,6 +17,10 @@ constexpr int kRegisters = 16;
 #elif defined(__aarch64__)
 constexpr int kLanes = 4;
 constexpr int kRegisters = 32;
+#elif defined(PL_UNFUSED)
+// A product needs a register before it is added, and browsers keep another for themselves.
+constexpr int kLanes = 4;
+constexpr int kRegisters = 14;
 #else
 constexpr int kLanes = 4;
 constexpr int kRegisters = 16;
@@ -136,6 +140,14 @@ inline void store_triples(f32* to, vf a, vf b, vf c) {
 inline vf fma_lanes(vf a, vf b, vf c) {
   return __builtin_elementwise_fma(a, b, c);
 }
+#elif defined(__wasm_relaxed_simd__)
+inline vf fma_lanes(vf a, vf b, vf c) {
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
+}
+#elif defined(PL_UNFUSED)
+inline vf fma_lanes(vf a, vf b, vf c) {
+  return a * b + c;
+}
 #else
 // soft_fma() of core/fma.h on every lane. Not inlined: it is slow anyway, and long.
 [[gnu::noinline]] inline vf fma_lanes(vf a, vf b, vf c) {
@@ -155,6 +167,18 @@ inline vf fma_lanes(vf a, vf b, vf c) {
   return __builtin_convertvector(__builtin_bit_cast(vd, bits), vf);
 }
 #endif
+
+// What comes before stays before. Compilers to WebAssembly order loads and sums without a thought
+// of registers, browsers keep that order, and a tile would spill.
+template <int N>
+inline void settle(vf (&v)[N]) {
+#if defined(__wasm__)
+#pragma unroll
+  for (int i = 0; i < N; ++i) __asm__ volatile("" : "+r"(v[i]));
+#else
+  (void)v;
+#endif
+}
 
 template <>
 struct Lanes<vf> {

@@ -6,7 +6,7 @@
 namespace pl {
 namespace {
 
-constexpr size_t kDefaultLimit = size_t{4} << 30;
+constexpr size_t kDefaultLimit = static_cast<size_t>(min<u64>(u64{4} << 30, SIZE_MAX));
 constexpr i32 kMaxThreads = 256;
 
 // Objects in memory of the host.
