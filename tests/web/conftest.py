@@ -1,0 +1,148 @@
+"""A browser, the page's files on a server of this machine, and the engine built for them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.engine.emulated import cross_build, tool
+from tests.web.site import Site
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RUN = """
+async ([task, given, where]) => {
+  if (where === "window") return (await import("/harness.js")).run(task, given);
+  const worker = new Worker("/harness.js", { type: "module" });
+  const answer = await new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message ?? "the worker did not start"));
+    worker.postMessage([task, given]);
+  });
+  worker.terminate();
+  if (answer.failed) throw new Error(answer.failed);
+  return answer.result;
+}
+"""
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def modules() -> Path:
+    """The folder of the engine's modules for browsers, built."""
+    return cross_build("wasm32-freestanding", "web") / "engine"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A browser with a profile of its own."""
+    program = tool("chromium", "apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip)")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(modules: Path) -> Iterator[Site]:
+    """A site whose pages may share memory with their workers."""
+    yield from _site(modules, isolated=True)
+
+
+@pytest.fixture(scope="session")
+def plain_site(modules: Path) -> Iterator[Site]:
+    """A site on a host that cannot set headers."""
+    yield from _site(modules, isolated=False)
+
+
+def _site(modules: Path, isolated: bool) -> Iterator[Site]:
+    site = Site([ROOT / "web", modules, Path(__file__).parent], isolated=isolated)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def on_page(chromium: Any) -> Iterator[Callable[[Site], Run]]:
+    """Opens a page of a site; gives what runs a task of harness.js there.
+
+    The task runs in a worker, or with where="window" in the page itself. The page may ask no other
+    host, and report no error that `expected` does not name.
+    """
+    pages: list[Any] = []
+    said: list[str] = []
+    asked: list[tuple[str, str]] = []
+
+    def open_page(site: Site, expected: str | None = None) -> Run:
+        page = chromium.new_context().new_page()
+        pages.append(page)
+
+        def hear(line: str) -> None:
+            if not expected or expected not in line:
+                said.append(line)
+
+        page.on("console", lambda message: hear(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: hear(f"error: {error}"))
+        page.on("request", lambda request: asked.append((site.url, request.url)))
+        page.goto(site.url)
+
+        def run(task: str, where: str = "worker", **given: Any) -> Any:
+            return page.evaluate(RUN, [task, given, where])
+
+        return run
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    assert [line for line in said if line.startswith("error")] == []
+    assert [url for home, url in asked if not url.startswith((home, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def in_node(modules: Path, tmp_path: Path) -> Callable[..., tuple[dict[str, Any], bytes]]:
+    """Paints in Node: gives what paint.mjs says, and the painted RGBA bytes."""
+    node = tool("node", "apt-get install nodejs")
+
+    def paint(
+        model: bytes,
+        data: bytes,
+        picture: dict[str, Any],
+        *,
+        options: dict[str, Any] | None = None,
+        flags: tuple[str, ...] = ("--experimental-wasm-relaxed-simd",),
+        **more: Any,
+    ) -> tuple[dict[str, Any], bytes]:
+        files = {name: tmp_path / name for name in ("model", "data", "out", "request")}
+        files["model"].write_bytes(model)
+        files["data"].write_bytes(data)
+        files["out"].write_bytes(b"")
+        request = {
+            **{name: str(path) for name, path in files.items()},
+            "engine": (ROOT / "web" / "engine.js").as_uri(),
+            "modules": str(modules),
+            "picture": picture,
+            "options": options or {},
+            **more,
+        }
+        files["request"].write_text(json.dumps(request))
+        script = Path(__file__).with_name("paint.mjs")
+        command = [node, "--no-warnings", *flags, script, files["request"]]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), files["out"].read_bytes()
+
+    return paint

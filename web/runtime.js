@@ -1,0 +1,221 @@
+/**
+ * The engine's WebAssembly module with its memory and its threads. Engines of several models can
+ * share one.
+ */
+
+import { canThread, fuses, hasRelaxedSimd, hasSimd } from "./features.js";
+import { Room } from "./room.js";
+
+const STACK_BYTES = 128 * 1024;
+/** In the order of `pl_status`. */
+const CODES = ["ok", "invalid argument", "invalid model", "unsupported", "out of memory", "limit"];
+// Pages of 64 KB that a shared memory may grow to: less where a browser refuses to reserve it.
+const MOST_PAGES = [16384, 8192, 4096];
+
+/**
+ * @typedef {object} RuntimeOptions
+ * @property {number} [threads] how many threads paint, this one counted in (default 1). Where
+ *   memory can't be shared, or in the thread of a window, it is 1: see `Runtime.threads`
+ * @property {boolean} [exact] demand the bits that the engine has everywhere. Where the browser has
+ *   no fused multiply-add this is some thirty times slower; without it, a channel may then differ
+ *   by 1 of 255
+ * @property {boolean} [relaxed] false: do without relaxed SIMD (for tests)
+ * @property {string | URL} [base] where the .wasm files lie (default: beside this module)
+ * @property {(url: URL) => Promise<BufferSource>} [fetch] gets a .wasm file (default: by `fetch`)
+ */
+
+/** What the engine or the browser refused, and why. */
+export class EngineError extends Error {
+  /**
+   * @param {string} code "invalid argument", "invalid model", "unsupported", "out of memory",
+   *   "limit", "busy" or "browser"
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message);
+    this.name = "EngineError";
+    this.code = code;
+  }
+}
+
+export class Runtime {
+  /**
+   * Use `Runtime.start`.
+   * @param {Record<string, any>} exports
+   * @param {WebAssembly.Memory} memory
+   * @param {{relaxed: boolean, exact: boolean, isa: string}} kind
+   */
+  constructor(exports, memory, kind) {
+    this.exports = exports;
+    this.memory = memory;
+    /** Painting uses relaxed SIMD. */
+    this.relaxed = kind.relaxed;
+    /** The bits are those of every other device. */
+    this.exact = kind.exact;
+    /** Threads that paint, the calling one counted in. */
+    this.threads = 1;
+    /** @type {Worker[]} */
+    this.workers = [];
+    /** @type {Room[]} */
+    this.stacks = [];
+    /** The name of the instruction set to take, up to a NUL; empty: the module's choice. */
+    this.isa = new Room(this, kind.isa.length);
+    this.isa.u8.set(new TextEncoder().encode(kind.isa));
+    /** Engines that share this runtime. */
+    this.users = 0;
+    this.text = this.text.bind(this);
+  }
+
+  /**
+   * Loads the module that suits this browser, and starts its threads.
+   * @param {RuntimeOptions} [options]
+   * @returns {Promise<Runtime>}
+   */
+  static async start(options = {}) {
+    const { threads = 1, exact = false, base = import.meta.url } = options;
+    if (!Number.isInteger(threads) || threads < 1) {
+      const message = `threads must be a whole number from 1 on, not ${threads}`;
+      throw new EngineError("invalid argument", message);
+    }
+    if (!hasSimd()) {
+      const message = "this browser has no WebAssembly SIMD, without which painting is too slow";
+      throw new EngineError("browser", message);
+    }
+    const fused = fuses();
+    const relaxed = options.relaxed !== false && hasRelaxedSimd() && (fused || !exact);
+    const shared = threads > 1 && canThread();
+    const name = `pleinair${relaxed ? "-relaxed" : ""}${shared ? "-threads" : ""}.wasm`;
+    const bytes = await (options.fetch ?? download)(new URL(name, base));
+    const module = await WebAssembly.compile(bytes);
+    let memory = shared ? shareMemory() : undefined;
+    const host = {
+      log: (/** @type {number} */ _level, /** @type {number} */ at) => {
+        if (memory) console.info(`pleinair: ${readText(memory, at)}`);
+      },
+      now: () => performance.now(),
+    };
+    const env = /** @type {WebAssembly.ModuleImports} */ (memory ? { memory } : {});
+    const { exports } = await WebAssembly.instantiate(module, { host, env });
+    memory ??= /** @type {WebAssembly.Memory} */ (exports.memory);
+    const runtime = new Runtime(exports, memory, {
+      relaxed,
+      exact: relaxed ? fused : exact,
+      isa: exact && !relaxed ? "base\0" : "",
+    });
+    if (shared) await runtime.startThreads(module, threads);
+    return runtime;
+  }
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {number} threads
+   */
+  async startThreads(module, threads) {
+    for (let index = 1; index < threads; ++index) {
+      const stack = new Room(this, STACK_BYTES);
+      this.stacks.push(stack);
+      const worker = new Worker(new URL("./thread.js", import.meta.url), { type: "module" });
+      this.workers.push(worker);
+      worker.postMessage({ module, memory: this.memory, index, stack: stack.at + STACK_BYTES });
+    }
+    try {
+      await Promise.all(this.workers.map(isReady));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.exports.set_workers(threads - 1);
+    this.threads = threads;
+  }
+
+  /** Ends the threads. Engines on this runtime must be closed before. */
+  close() {
+    for (const worker of this.workers) worker.terminate();
+    this.workers = [];
+    for (const stack of this.stacks) stack.free();
+    this.stacks = [];
+    this.isa.free();
+  }
+
+  /** Bytes of memory taken from the browser. */
+  get bytes() {
+    return this.memory.buffer.byteLength;
+  }
+
+  /**
+   * @param {number} bytes
+   * @returns {number} its address, a multiple of 64
+   */
+  allocate(bytes) {
+    const at = this.exports.allocate(bytes) >>> 0;
+    if (!at) throw new EngineError("out of memory", `no memory for ${bytes} bytes`);
+    return at;
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} bytes
+   */
+  release(at, bytes) {
+    this.exports.release(at, bytes);
+  }
+
+  /** @param {number} at */
+  text(at) {
+    return readText(this.memory, at);
+  }
+
+  /** What the last call that failed says. */
+  error() {
+    const code = CODES[this.exports.error_code()] ?? "unknown";
+    return new EngineError(code, this.text(this.exports.error_message()));
+  }
+}
+
+/**
+ * @param {URL} url
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function download(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new EngineError("browser", `${url} is not there (${answer.status})`);
+  return answer.arrayBuffer();
+}
+
+function shareMemory() {
+  for (const maximum of MOST_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: 16, maximum, shared: true });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new EngineError("out of memory", "the browser has no memory for its workers to share");
+}
+
+/**
+ * Resolves when a worker says that it runs.
+ * @param {Worker} worker
+ * @returns {Promise<void>}
+ */
+function isReady(worker) {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = () => resolve();
+    worker.onerror = (event) => {
+      const reason = event.message ?? "its file could not be loaded";
+      reject(new EngineError("browser", `a thread did not start: ${reason}`));
+    };
+  });
+}
+
+/**
+ * Text up to its NUL.
+ * @param {WebAssembly.Memory} memory
+ * @param {number} at
+ */
+function readText(memory, at) {
+  const bytes = new Uint8Array(memory.buffer);
+  const start = at >>> 0;
+  const copy = bytes.slice(start, bytes.indexOf(0, start)); // decoders refuse shared memory
+  return new TextDecoder().decode(copy);
+}
