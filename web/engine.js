@@ -27,10 +27,12 @@ export class PleinairEngine {
    * Use `PleinairEngine.load`.
    * @param {Runtime} runtime
    * @param {number} model
+   * @param {number} smoothing
    */
-  constructor(runtime, model) {
+  constructor(runtime, model, smoothing) {
     this.runtime = runtime;
     this.model = model;
+    this.smoothing = smoothing;
     /** Of the file: artist, licence and what else it says. */
     this.metadata = metadataOf(runtime, model);
     /** Names of the styles, in the order of the weights in the input "style". */
@@ -53,8 +55,10 @@ export class PleinairEngine {
   /**
    * Loads a model: the bytes of an ONNX file that turns a picture into another.
    * @param {ArrayBuffer | Uint8Array} model
-   * @param {RuntimeOptions & {runtime?: Runtime}} [options] `runtime`: that of another engine, to
-   *   share its memory and its threads; the other options then have no effect
+   * @param {RuntimeOptions & {runtime?: Runtime, smoothing?: number}} [options]
+   *   `runtime`: that of another engine, to share its memory and its threads; what says how one is
+   *   started then has no effect. `smoothing`, against flicker in video: how much of the means and
+   *   variances of the picture before stays in the next one's, at least 0 (default), less than 1
    * @returns {Promise<PleinairEngine>}
    * @throws {EngineError} where the browser lacks something, or the engine refuses the model
    */
@@ -67,7 +71,7 @@ export class PleinairEngine {
       const loaded = runtime.exports.model_load(copy.at, bytes.length);
       copy.free();
       if (!loaded) throw runtime.error();
-      return new PleinairEngine(runtime, loaded);
+      return new PleinairEngine(runtime, loaded, options.smoothing ?? 0);
     } catch (error) {
       if (!runtime.users) runtime.close();
       throw error;
@@ -178,12 +182,13 @@ export class PleinairEngine {
    */
   planFor(width, height) {
     const { exports, isa, threads } = this.runtime;
+    const { model, smoothing } = this;
     const size = `${width}x${height}`;
     let plan = this.plans.get(size);
     if (!plan) {
       const [oldest] = this.plans.keys();
       if (this.plans.size === PLANS_KEPT) this.forget(oldest);
-      const session = exports.session_create(this.model, width, height, threads, isa.at);
+      const session = exports.session_create(model, width, height, threads, isa.at, smoothing);
       if (!session) throw this.runtime.error();
       const axis = (/** @type {number} */ a) => exports.output_size(session, a);
       plan = { session, width: axis(2), height: axis(1) };
@@ -191,6 +196,13 @@ export class PleinairEngine {
     this.plans.delete(size);
     this.plans.set(size, plan);
     return plan;
+  }
+
+  /** Forgets the pictures before, when the next one is of something else: for `smoothing`. */
+  reset() {
+    for (const { session } of this.plans.values()) {
+      this.runtime.exports.pl_session_reset(session, 0);
+    }
   }
 
   /** @param {string} size */

@@ -38,6 +38,19 @@ const tasks = {
     return { digest: await digest(result.data), format, width: result.width };
   },
 
+  /** Digests of pictures painted one after another; `resetBefore` is the index of one. */
+  async sequence({ model, options, pictures, resetBefore }) {
+    const engine = await PleinairEngine.load(await bytesOf(model), options);
+    const digests = [];
+    for (const [i, picture] of pictures.entries()) {
+      if (i === resetBefore) engine.reset();
+      const { data } = await engine.paint({ ...picture, data: await bytesOf(picture.url) });
+      digests.push(await digest(data));
+    }
+    engine.close();
+    return digests;
+  },
+
   /** How far apart two ways of painting are, at most, in steps of 255. */
   async difference({ model, picture, ways }) {
     const painted = [];

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pleinair.engine import Session
 from pleinair.engine.picture import Picture
 from tests.engine.emulated import digest
 from tests.engine.pictures import painting
@@ -108,6 +109,24 @@ def test_mirrored_sources_are_read_from_right_to_left(site: Site, on_page: OnPag
     picture = noisy(38, 22, mirrored=True)
     said = on_page(site)("paint", mirrored=True, **put(site, painting(), picture))
     assert said["digest"] == digest(painted(painting(), picture))
+
+
+def test_smoothed_pictures_are_the_native_engines(site: Site, on_page: OnPage) -> None:
+    """The third begins anew, after a reset."""
+    given = put(site, style("great-wave"), noisy(61, 43))
+    dark = Picture((noisy(61, 43).planes[0] // 3,), "rgba")
+    site.files["dark"] = packed(dark)
+    pictures = [given["picture"], {**given["picture"], "url": "/dark"}, given["picture"]]
+    found = on_page(site)(
+        "sequence", model="/model", options={"smoothing": 0.5}, pictures=pictures, resetBefore=2
+    )
+    session = Session(style("great-wave"), threads=1, smoothing=0.5)
+    want = []
+    for picture in (noisy(61, 43), dark):
+        out = np.empty((43, 61, 4), np.uint8)
+        want.append(digest(session.paint(picture, out).tobytes()))
+    assert found == [*want, want[0]]
+    assert want[1] != digest(painted(style("great-wave"), dark))
 
 
 @pytest.mark.parametrize("matrix", ["601", "709"])
