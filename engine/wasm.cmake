@@ -5,7 +5,7 @@ add_kernels(fast -DPL_UNFUSED)
 add_kernels(relaxed -mcpu=${wasm_features}+relaxed_simd)
 
 # What web/engine.js calls beside the exports of host/.
-set(exports __stack_pointer pl_model_free pl_session_free pl_model_input_count
+set(exports __stack_pointer pl_model_free pl_session_free pl_session_reset pl_model_input_count
             pl_model_metadata_count pl_model_metadata_key pl_model_metadata_value)
 list(TRANSFORM exports PREPEND --export=)
 
