@@ -1,5 +1,6 @@
 # make demo      set up, then paint the demo scene in every shipped style
 # make test      set up, then lint, type checks and all tests
+# make web       build the engine's modules for browsers into web/
 # make pictures  paint the pictures of the documents anew
 # make clean     remove what these made
 #
@@ -7,21 +8,29 @@
 
 PYTHON ?= python3.11
 VENV := .venv
+TYPESCRIPT := typescript@7
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-SOURCES := $(shell find engine src cmake CMakeLists.txt pyproject.toml -type f -not -name '*.pyc')
+SOURCES := $(shell find engine src web cmake CMakeLists.txt pyproject.toml -type f -not -name '*.pyc' -not -name '*.wasm')
 FORMATTED := $(filter engine/%.cpp engine/%.h,$(SOURCES))
 
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test pictures lint types clean debian-package
+.PHONY: demo test web pictures lint types clean debian-package
 
 demo: $(VENV)/installed
 	@$(BIN)/pleinair demo
 
 test: $(VENV)/test-tools $(VENV)/installed lint types
 	@$(BIN)/python -m pytest
+
+web: $(VENV)/test-tools
+	@PATH=$(CURDIR)/$(BIN):$$PATH cmake -S . -B build/web -G Ninja -Wno-dev \
+	  -DPLEINAIR_TARGET=wasm32-freestanding -DCMAKE_SKIP_RPATH=ON \
+	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
+	@PATH=$(CURDIR)/$(BIN):$$PATH cmake --build build/web --target web
+	@$(BIN)/cmake --install build/web --prefix web
 
 pictures: $(VENV)/installed
 	@$(BIN)/python docs/pictures.py
@@ -46,6 +55,13 @@ $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) install ".[test]"
 	@command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user \
 	  || echo "Without it, tests on other processors are skipped"
+	@command -v chromium >/dev/null || $(MAKE) --silent debian-package PACKAGE=chromium \
+	  || echo "Without it, tests in a browser are skipped"
+	@command -v node >/dev/null || $(MAKE) --silent debian-package PACKAGE=nodejs \
+	  || echo "Without it, tests of the modules for browsers are skipped"
+	@npm install --silent --no-audit --no-fund --prefix $(VENV) $(TYPESCRIPT) \
+	  && ln -sf ../node_modules/.bin/tsc $(BIN)/tsc \
+	  || echo "Without npm, the types of the modules for browsers are not checked"
 	@touch $@ $(VENV)/installed
 
 # Debian keeps venv in a package of its own.

@@ -14,11 +14,13 @@ export { EngineError, Runtime };
 /** @typedef {import("./pictures.js").Pixels} Pixels */
 /** @typedef {import("./pictures.js").Laid} Laid */
 /** @typedef {import("./runtime.js").RuntimeOptions} RuntimeOptions */
+/** @typedef {{name: string, title: string, artist: string, year: string}} Artwork of a style */
 /** @typedef {{data: Uint8Array | Uint8ClampedArray, width: number, height: number}} Painted */
 /** @typedef {{session: number, width: number, height: number}} Plan with the painted size */
 
 const FLOAT32 = 1; // of pl_type
 const IMAGE_BYTES = 48; // of a pl_image
+const FACTS = ["name", "title", "artist", "year"];
 const PLANS_KEPT = 2; // the camera's size, and that of thumbnails
 
 /** A model of one or several styles, ready to paint. */
@@ -35,7 +37,7 @@ export class PleinairEngine {
     this.smoothing = smoothing;
     /** Of the file: artist, licence and what else it says. */
     this.metadata = metadataOf(runtime, model);
-    /** Names of the styles, in the order of the weights in the input "style". */
+    /** The styles, in the order of the weights in the input "style". */
     this.styles = stylesOf(this.metadata);
     /** What the model takes besides the picture. @type {Map<string, Room>} */
     this.inputs = new Map();
@@ -241,12 +243,16 @@ function metadataOf({ exports, text }, model) {
 
 /**
  * @param {Record<string, string>} metadata
- * @returns {string[]}
+ * @returns {Artwork[]}
  */
 function stylesOf(metadata) {
-  const list = metadata["pleinair.styles"];
-  if (list === undefined) return [metadata["pleinair.title"] ?? metadata["pleinair.name"] ?? ""];
-  return JSON.parse(list).map(String);
+  const listed = metadata["pleinair.styles"];
+  const alone = Object.fromEntries(FACTS.map((fact) => [fact, metadata[`pleinair.${fact}`]]));
+  /** @type {Partial<Artwork>[]} */
+  const entries = listed === undefined ? [alone] : JSON.parse(listed);
+  return entries.map(({ name = "", title = name, artist = "", year = "" }) => {
+    return { name, title, artist, year };
+  });
 }
 
 /** @param {string} message */

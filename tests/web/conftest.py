@@ -140,7 +140,7 @@ def in_node(modules: Path, tmp_path: Path) -> Callable[..., tuple[dict[str, Any]
         }
         files["request"].write_text(json.dumps(request))
         script = Path(__file__).with_name("paint.mjs")
-        command = [node, "--no-warnings", *flags, script, files["request"]]
+        command: list[str | Path] = [node, "--no-warnings", *flags, script, files["request"]]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout), files["out"].read_bytes()

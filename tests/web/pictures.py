@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -69,5 +70,6 @@ def adjustable() -> bytes:
     ]
     constants = {"shifts": [20, 90], "least": 0, "most": 255}
     model = onnx.load_from_string(image_model(nodes, constants, inputs))
-    helper.set_model_props(model, {"pleinair.styles": '["First", "Second"]'})
+    styles = [{"name": "first", "title": "The First", "year": "1888"}, {"name": "second"}]
+    helper.set_model_props(model, {"pleinair.styles": json.dumps(styles)})
     return bytes(model.SerializeToString())

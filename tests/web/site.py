@@ -47,7 +47,7 @@ class Site:
         site = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802, the name that the base class looks for
+            def do_GET(self) -> None:
                 name = self.path.split("?")[0].lstrip("/") or "index.html"
                 site.asked.append(name)
                 content = site.find(name)

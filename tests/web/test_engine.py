@@ -84,7 +84,10 @@ def test_inputs_of_the_model_can_be_set(
 ) -> None:
     picture = noisy(40, 30)
     said = on_page(site)("paint", inputs=inputs, **put(site, adjustable(), picture))
-    assert said["styles"] == ["First", "Second"]
+    assert said["styles"] == [
+        {"name": "first", "title": "The First", "artist": "", "year": "1888"},
+        {"name": "second", "title": "second", "artist": "", "year": ""},
+    ]
     all_inputs = {"style": [1, 0], "strength": [1], "colours": [0]} | inputs
     arrays = {name: np.atleast_1d(np.float32(value)) for name, value in all_inputs.items()}
     assert said["digest"] == digest(painted(adjustable(), picture, **arrays))
