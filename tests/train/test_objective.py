@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from rich.console import Console
 from torch import Tensor
 
-from pleinair.train import Painting, TrainConfig
+from pleinair.train import Painting, TrainConfig, train
 from pleinair.train.data import read_image, to_tensor
 from pleinair.train.objective import Objective, styles_of_step
 
@@ -88,3 +89,31 @@ def test_a_painter_that_follows_motion_and_nothing_else_is_steady(two: TrainConf
     boiling = objective(lambda photos, _: torch.rand(photos.shape), photos, 0)["steadiness"]
     assert steady < 0.2 * boiling
     assert fixed < boiling
+
+
+def test_with_a_teacher_alone_no_features_are_computed(
+    two: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(two, tmp_path / "run", install=False, console=Console(quiet=True))
+    turned = replace(two, paintings=two.paintings[::-1], teacher=tmp_path / "run" / "tiny.onnx")
+    objective = Objective(replace(turned, style_weight=0.0, content_weight=0.0), CPU)
+    monkeypatch.setattr(objective, "features", None)
+    assert objective.teacher is not None
+    net = objective.teacher.net
+    photos = torch.rand(2, 3, 64, 64)
+
+    def copy(photos: Tensor, style: Tensor) -> Tensor:
+        return net(photos, style.flip(1)).clamp(0, 1)
+
+    assert objective(copy, photos, 0)["teacher"] == 0
+    wrong = objective(lambda photos, style: copy(photos, style.flip(1)), photos, 0)
+    assert wrong["teacher"] > 0
+    assert not wrong.keys() & {"style", "content"}
+
+
+def test_a_teacher_must_know_the_styles(
+    two: TrainConfig, make_config: Make, tmp_path: Path
+) -> None:
+    train(make_config(), tmp_path / "run", install=False, console=Console(quiet=True))
+    with pytest.raises(ValueError, match=r"has no style '(blobs|dark)'"):
+        Objective(replace(two, teacher=tmp_path / "run" / "tiny.onnx"), CPU)

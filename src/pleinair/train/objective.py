@@ -15,6 +15,7 @@ from pleinair.train.config import TrainConfig
 from pleinair.train.data import read_image, to_tensor
 from pleinair.train.features import Features, load_features
 from pleinair.train.motion import MARGIN, next_frame, random_motion
+from pleinair.train.start import read_start
 
 Painter = Callable[[Tensor, Tensor], Tensor]
 """Paints photos [batch, 3, h, w] in the styles [batch, styles]."""
@@ -30,6 +31,7 @@ class Objective:
         self.features.pad = "zero"
         self.features.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.goal = _painting_moments(self.features, config, device)
+        self.teacher = None if config.teacher is None else Teacher(config, device)
 
     def __call__(
         self, paint: Painter, photos: Tensor, step: int, part: int = 0
@@ -41,19 +43,9 @@ class Objective:
         c = self.config
         chosen = styles_of_step(c, len(photos), step, part)
         style = torch.eye(len(c.paintings), device=self.device)[chosen]
-        goal = {
-            name: losses.Moments(moments.mean[chosen], moments.covariance[chosen])
-            for name, moments in self.goal.items()
-        }
-        with torch.no_grad():
-            content = self.features(photos, (c.content_layer,))[c.content_layer]
         painted = paint(photos, style).float().contiguous()
-        found = self.features(painted, (*c.style_layers, c.content_layer))
         terms = {
-            # A misty painting has small moments: at first a layer's distance is 1 for one painting
-            # and 100 for another, which would drown all others without the logarithm.
-            "style": losses.style_distances(found, goal).log1p().mean(0),
-            "content": losses.content_loss(found[c.content_layer], content),
+            **self._seen(photos, painted, chosen),
             "tone": losses.tone_loss(painted, photos),
             "variation": losses.total_variation(painted),
             "range": losses.range_loss(painted),
@@ -63,7 +55,28 @@ class Objective:
         if c.steadiness_weight:
             random = torch.Generator().manual_seed((c.seed * 1_000_003 + step) * 64 + part)
             terms["steadiness"] = self._steadiness(paint, photos, painted, style, random)
+        if self.teacher is not None:
+            terms["teacher"] = (painted - self.teacher(photos, chosen)).abs().mean((1, 2, 3))
         return {name: self._weighted(name, chosen, values) for name, values in terms.items()}
+
+    def _seen(self, photos: Tensor, painted: Tensor, chosen: list[int]) -> dict[str, Tensor]:
+        """The losses that need features, and most of the time: none where they weigh nothing."""
+        c = self.config
+        if not c.style_weight + c.content_weight:
+            return {}
+        with torch.no_grad():
+            content = self.features(photos, (c.content_layer,))[c.content_layer]
+        found = self.features(painted, (*c.style_layers, c.content_layer))
+        goal = {
+            name: losses.Moments(moments.mean[chosen], moments.covariance[chosen])
+            for name, moments in self.goal.items()
+        }
+        return {
+            # A misty painting has small moments: at first a layer's distance is 1 for one painting
+            # and 100 for another, which would drown all others without the logarithm.
+            "style": losses.style_distances(found, goal).log1p().mean(0),
+            "content": losses.content_loss(found[c.content_layer], content),
+        }
 
     def nearest(self, net: StyleNet, painting: int) -> int:
         """Which style of ``net`` turns a painting into what is most like itself."""
@@ -105,6 +118,30 @@ class Objective:
         frame = frame.contiguous(memory_format=torch.channels_last)
         again = paint(frame, style[:half]).float()
         return losses.steadiness_loss(painted[:half], again, motion, MARGIN)
+
+
+class Teacher:
+    """A trained network whose paintings a smaller one learns to copy, style by style."""
+
+    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+        assert config.teacher is not None
+        known = read_start(config.teacher)
+        names = [painting.name for painting in config.paintings]
+        for name in set(names) - set(known.styles):
+            raise ValueError(f"teacher: {config.teacher} has no style {name!r}")
+        net = StyleNet(known.levers)
+        if config.size % net.multiple:
+            raise ValueError(f"size must be a multiple of {net.multiple} for the teacher")
+        net.load_state_dict(known.weights)
+        self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        rows = [known.styles.index(name) for name in names]
+        self.styles = torch.eye(len(known.styles), device=device)[rows]
+
+    def __call__(self, photos: Tensor, chosen: list[int]) -> Tensor:
+        """Its paintings of photos [batch, 3, h, w] in these styles, within 0..1."""
+        with torch.no_grad():
+            painted: Tensor = self.net(photos, self.styles[chosen])
+        return painted.float().clamp(0, 1)
 
 
 def styles_of_step(config: TrainConfig, batch: int, step: int, part: int = 0) -> list[int]:
