@@ -8,13 +8,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from pleinair.evaluate.plot import Point, pareto_plot
+from pleinair.evaluate.plot import COLOURS, Point, pareto_plot
 from pleinair.train.checkpoint import whole
 
 Row = dict[str, Any]
 Report = dict[str, Any]
 _HERE = Path(__file__).parent
-_COLOURS = 8
 
 
 def write_page(report: Report, out: Path) -> Path:
@@ -152,7 +151,7 @@ def _name(row: Row, models: list[str]) -> str:
 
 
 def _mark(model: str, models: list[str]) -> str:
-    return f'<span class="mark c{models.index(model) % _COLOURS}"></span>'
+    return f'<span class="mark c{models.index(model) % COLOURS}"></span>'
 
 
 def _cell(value: float | None, form: str, detail: str | None = None) -> str:

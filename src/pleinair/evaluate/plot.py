@@ -9,6 +9,8 @@ from html import escape
 from statistics import fmean
 
 WIDTH, HEIGHT = 620, 400
+COLOURS = 8
+"""Colours that the page has for models."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 16, 48
 _LINE = 15  # pixels between the middles of two labels
 
@@ -50,7 +52,8 @@ def pareto_plot(points: Sequence[Point], models: Sequence[str], x_label: str, y_
         if (own := [p for p in points if p.model == model])
     ]
     xs, ys = [p.x for p in points], [p.y for p in points] + [1.0]
-    x = _Scale(min(xs) / 1.6, max(xs) * 1.6, _LEFT, WIDTH - _RIGHT, log=True)
+    centre, reach = math.sqrt(min(xs) * max(xs)), max(1.6 * math.sqrt(max(xs) / min(xs)), 4)
+    x = _Scale(centre / reach, centre * reach, _LEFT, WIDTH - _RIGHT, log=True)
     y = _Scale(min(ys) - 0.1, max(ys) + 0.15, HEIGHT - _BOTTOM, _TOP)
     parts = [*_axes(x, y, x_label, y_label)]
     parts.append(_line([(_LEFT, y(1)), (WIDTH - _RIGHT, y(1))], "one"))
@@ -118,7 +121,7 @@ def _labels(named: Sequence[tuple[float, float, str]]) -> Iterator[str]:
 
 
 def _dot(x: float, y: float, radius: int, colour: int, kind: str) -> str:
-    return f'<circle class="c{colour} {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
+    return f'<circle class="c{colour % COLOURS} {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
 
 
 def _line(points: Sequence[tuple[float, float]], kind: str) -> str:
