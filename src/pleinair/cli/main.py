@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-from pleinair.cli import evaluate, models, paint, timing, training
+from pleinair.cli import camera, evaluate, models, paint, timing, training
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -76,8 +76,15 @@ for _command in (
     training.train,
     evaluate.evaluate,
     evaluate.sheet,
+    camera.camera,
 ):
     app.command()(reported(_command))
+
+deploy = typer.Typer(
+    help="Lay out a complete project for a device or a host.", no_args_is_help=True
+)
+deploy.command("web")(reported(camera.deploy_web))
+app.add_typer(deploy, name="deploy")
 
 
 def _print_version(wanted: bool) -> None:

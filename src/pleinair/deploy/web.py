@@ -1,0 +1,123 @@
+"""The camera page as a folder of plain files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pleinair.deploy.bundle import DeployError, new_folder
+from pleinair.engine import EngineError, Session
+from pleinair.styles import Style
+
+_PAGE = Path(__file__).parents[1] / "web"
+ISOLATION = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Headers with which browsers let a page share memory between threads."""
+
+_PARTS = {".html", ".css", ".js", ".svg", ".wasm", ".webmanifest"}
+_MEASURED = (480, 640)  # height and width at which costs are compared
+
+
+def page_folder() -> Path:
+    """Where the page's own files lie: `$PLEINAIR_WEB`, or inside the package.
+
+    Raises:
+        DeployError: they are not there, or the engine's WebAssembly is missing among them.
+    """
+    folder = Path(os.environ.get("PLEINAIR_WEB", _PAGE))
+    if not (folder / "index.html").is_file():
+        raise DeployError(f"{folder}: the camera page is not there")
+    if not any(folder.glob("*.wasm")):
+        raise DeployError(f"{folder}: the engine's WebAssembly is not there: build it first")
+    return folder
+
+
+def lay_out(folder: Path, models: Iterable[Path]) -> None:
+    """Write the page, the engine, the models and settings for the usual hosts into `folder`.
+
+    Args:
+        folder: new, or empty.
+        models: style files; the first one's first style greets the visitor.
+
+    Raises:
+        DeployError: `folder` is not empty, there is no model, two have the same name, or one is
+            not a style.
+    """
+    files = list(models)
+    if not files:
+        raise DeployError("a page needs at least one style")
+    if len({path.name for path in files}) < len(files):
+        raise DeployError(f"two style files have the same name: {', '.join(map(str, files))}")
+    listed = [describe(path) for path in files]
+    with new_folder(folder) as making:
+        own = sorted(copy_page(page_folder(), making))
+        (making / "styles").mkdir()
+        for path in files:
+            shutil.copyfile(path, making / "styles" / path.name)
+        write_json(making / "catalogue.json", {"files": listed})
+        write_json(making / "files.json", own)
+        for name, text in host_settings().items():
+            (making / name).write_text(text, encoding="utf-8")
+
+
+def copy_page(page: Path, folder: Path) -> list[str]:
+    """Copy the page's files; give their names."""
+    names = [path.name for path in page.iterdir() if path.suffix in _PARTS]
+    for name in names:
+        shutil.copyfile(page / name, folder / name)
+    return names
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """What the page needs to know of a model file: address, cost, styles.
+
+    `cost` is thousand multiply-adds per pixel as the engine does them.
+    """
+    try:
+        session = Session(path, threads=1)
+        style = Style(session, path.stem)
+        height, width = _MEASURED
+        shapes = {value.name: _known(value.shape, height, width) for value in session.inputs}
+        macs = sum(step.macs for step in session.plan(shapes).steps)
+    except (EngineError, ValueError) as error:
+        raise DeployError(f"{path}: {error}") from error
+    styles = [asdict(work) for work in style.artworks]
+    cost = round(macs / (height * width) / 1000, 4)
+    return {"url": f"styles/{path.name}", "cost": cost, "styles": styles}
+
+
+def _known(shape: tuple[int | str | None, ...] | None, height: int, width: int) -> tuple[int, ...]:
+    sizes = {"height": height, "width": width}
+    return tuple(side if isinstance(side, int) else sizes[str(side)] for side in shape or ())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as JSON that people can read."""
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def host_settings() -> dict[str, str]:
+    """Files that make the usual hosts send the headers, by name.
+
+    The page works without them: its service worker adds them on the second load.
+    """
+    netlify = "/*\n" + "".join(f"  {name}: {value}\n" for name, value in ISOLATION.items())
+    apache = (
+        "<IfModule mod_headers.c>\n"
+        + "".join(f'Header set {name} "{value}"\n' for name, value in ISOLATION.items())
+        + "</IfModule>\nAddType application/wasm .wasm\n"
+    )
+    nginx = "# include this in the server's block\n" + "".join(
+        f'add_header {name} "{value}" always;\n' for name, value in ISOLATION.items()
+    )
+    listed = [{"key": name, "value": value} for name, value in ISOLATION.items()]
+    vercel = json.dumps({"headers": [{"source": "/(.*)", "headers": listed}]}, indent=1) + "\n"
+    return {"_headers": netlify, ".htaccess": apache, "nginx.conf": nginx, "vercel.json": vercel}

@@ -1,0 +1,91 @@
+"""The camera page as a person meets it: laid out, served, with a camera from a file."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from pleinair.deploy import PageServer, lay_out
+from pleinair.styles import catalogue
+from tests.conftest import ROOT
+
+SIZE = (640, 360)
+CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+SHOWN = """() => {
+  const canvas = document.createElement("canvas");
+  const shown = document.getElementById("canvas");
+  canvas.width = 64; canvas.height = 36;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(shown, 0, 0, 64, 36);
+  return [...context.getImageData(0, 0, 64, 36).data];
+}"""
+
+
+def lay_out_page(modules: Path, folder: Path) -> Path:
+    """The page with the shipped styles and freshly built modules."""
+    files = folder / "web"
+    shutil.copytree(ROOT / "web", files, ignore=shutil.ignore_patterns("*.wasm"))
+    for module in modules.glob("*.wasm"):
+        shutil.copy(module, files)
+    lay_out(folder / "page", sorted(set(catalogue().values())))
+    return folder / "page"
+
+
+def planes(clip: Path, count: int) -> list[NDArray[np.uint8]]:
+    """Frames of a clip as I420: [height * 3 / 2, width]."""
+    with av.open(str(clip), "r") as container:
+        frames = islice(container.decode(video=0), count)
+        small = [frame.reformat(*SIZE, format="yuv420p").to_ndarray() for frame in frames]
+    return [np.asarray(frame, np.uint8) for frame in small]
+
+
+def write_y4m(path: Path, frames: list[NDArray[np.uint8]]) -> Path:
+    """What Chromium takes for a camera."""
+    width, height = SIZE
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in frames:
+            file.write(b"FRAME\n" + frame.tobytes())
+    return path
+
+
+@contextmanager
+def served(folder: Path, **options: Any) -> Iterator[PageServer]:
+    with PageServer(folder, **options) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def start_camera(page: Any) -> None:
+    page.click("#begin")
+    painted(page, 3)
+
+
+def painted(page: Any, more: int = 1) -> None:
+    """Waits until so many more frames are painted."""
+    page.wait_for_function(
+        f"before => (document.getElementById('canvas').dataset.painted ?? 0) >= before + {more}",
+        arg=count(page),
+        timeout=60_000,
+    )
+
+
+def count(page: Any) -> int:
+    return int(page.evaluate("document.getElementById('canvas').dataset.painted ?? 0"))
+
+
+def shown(page: Any) -> NDArray[np.uint8]:
+    """The canvas, small: [36, 64, 4]."""
+    return np.array(page.evaluate(SHOWN), np.uint8).reshape(36, 64, 4)

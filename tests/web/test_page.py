@@ -1,0 +1,225 @@
+"""The camera page in a real browser, with a camera from a file."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+import pleinair
+from pleinair.engine import Picture
+from tests.engine.emulated import tool
+from tests.web.conftest import FLAGS
+from tests.web.page import (
+    CAMERA,
+    SIZE,
+    lay_out_page,
+    painted,
+    planes,
+    served,
+    shown,
+    start_camera,
+    write_y4m,
+)
+
+Opened = Callable[..., Any]
+NEXT_STYLE_AND_FRAME = """async () => {
+  const { gallery, painter } = window.page;
+  const once = { once: true };
+  const next = () => new Promise((done) => painter.addEventListener("painted", done, once));
+  gallery.move(1);
+  await next();
+  await next();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+CHOOSE_SIDE = """side => {
+  const quality = document.getElementById("quality");
+  quality.value = side;
+  quality.dispatchEvent(new Event("input"));
+}"""
+
+
+@pytest.fixture(scope="module")
+def clip(data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A camera that sees what moves."""
+    frames = planes(data("video/mdn_rabbit.mp4"), 60)
+    return write_y4m(tmp_path_factory.mktemp("camera") / "clip.y4m", frames)
+
+
+@pytest.fixture(scope="module")
+def still(clip: Path) -> Path:
+    """A camera that sees the same all the time."""
+    [frame] = planes(clip, 1)
+    return write_y4m(clip.with_name("still.y4m"), [frame, frame])
+
+
+@pytest.fixture(scope="module")
+def folder(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    where = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLEINAIR_WEB", str(where / "web"))
+        yield lay_out_page(modules, where)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip)")
+    with sync_api.sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture
+def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
+    """Opens the page in a new browser; all it asks for must come from its own server."""
+    program = tool("chromium", "apt-get install chromium")
+    asked: list[str] = []
+    homes: list[str] = []
+    errors: list[str] = []
+
+    @contextmanager
+    def open_page(camera: Path | None, *flags: str, url: str | None = None) -> Iterator[Any]:
+        args = [*FLAGS, *flags]
+        if camera:
+            args += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
+        with served(folder) as server:
+            homes.append(server.url)
+            context = playwright.chromium.launch_persistent_context(
+                tmp_path / "profile", executable_path=program, args=args, accept_downloads=True
+            )
+            context.on("request", lambda request: asked.append(request.url))
+            page = context.pages[0]
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(url or server.url)
+            page.wait_for_function("() => window.page !== undefined")
+            yield page
+            context.close()
+
+    yield open_page
+    assert errors == []
+    assert [u for u in asked if not u.startswith((*homes, "blob:", "data:"))] == []
+
+
+def press(page: Any, key: str) -> Any:
+    """Presses a key; gives the file that is saved then."""
+    with page.expect_download(timeout=60_000) as download:
+        page.keyboard.press(key)
+    return Path(download.value.path()).read_bytes(), download.value.suggested_filename
+
+
+def test_photos_are_what_the_native_engine_paints(opened: Opened, still: Path) -> None:
+    with opened(still) as page:
+        start_camera(page)
+        content, name = press(page, " ")
+        style = page.evaluate("window.page.gallery.chosen")
+    assert name.endswith(".png")
+    seen = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    [frame] = planes(still, 1)
+    height = SIZE[1]
+    cb, cr = frame[height:].reshape(2, height // 2, SIZE[0] // 2)
+    picture = Picture((frame[:height], cb, cr), format="i420")
+    wanted = np.empty((height, SIZE[0], 3), np.uint8)
+    pleinair.load(style, threads=1).paint(picture, Picture((wanted,)))
+    np.testing.assert_array_equal(seen, wanted)
+
+
+def test_a_style_is_seen_on_the_next_frame(opened: Opened, still: Path) -> None:
+    with opened(still) as page:
+        start_camera(page)
+        painted(page, 15)  # past the first fade
+        before = shown(page).astype(int)
+        # One frame may be under way; the one begun after the choice shows it.
+        page.evaluate(NEXT_STYLE_AND_FRAME)
+        assert np.abs(shown(page) - before).max() > 2
+        painted(page, 20)
+        assert np.abs(shown(page) - before).mean() > 8
+
+
+def test_recordings_play_as_long_as_they_took(opened: Opened, clip: Path) -> None:
+    with opened(clip) as page:
+        start_camera(page)
+        page.click("#more")
+        page.uncheck("#sound")
+        page.click("#more")
+        page.click("#record")
+        began = time.monotonic()
+        page.wait_for_timeout(3000)
+        took = time.monotonic() - began
+        with page.expect_download(timeout=60_000) as download:
+            page.click("#record")
+        content = Path(download.value.path()).read_bytes()
+    with av.open(io.BytesIO(content), "r") as recording:
+        assert recording.duration is not None
+        assert abs(recording.duration / 1e6 - took) < 0.6
+        frames = [frame.to_ndarray(format="rgb24") for frame in recording.decode(video=0)]
+    assert len(frames) > 5
+    assert frames[-1].std() > 20
+    assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 1
+
+
+def test_works_without_a_network_after_the_first_visit(opened: Opened, clip: Path) -> None:
+    with opened(clip) as page:
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.context.set_offline(True)
+        page.reload()
+        page.wait_for_function("() => window.page !== undefined")
+        start_camera(page)
+        assert page.evaluate("self.crossOriginIsolated")
+
+
+def test_before_and_after(opened: Opened, still: Path) -> None:
+    with opened(still) as page:
+        start_camera(page)
+        painted(page, 15)
+        whole = shown(page).astype(int)
+        page.keyboard.press("b")
+        painted(page, 3)
+        page.wait_for_timeout(40)
+        difference = np.abs(shown(page) - whole).mean((0, 2))
+    assert difference[:30].mean() > 5
+    assert difference[34:].max() == 0
+
+
+def test_memory_does_not_grow(opened: Opened, clip: Path) -> None:
+    memory = "async () => (await window.page.painter.memory()).bytes"
+
+    def look_at_all_styles(page: Any) -> int:
+        for _ in range(page.evaluate("window.page.cards.length")):
+            for side in ("640", "320"):
+                page.evaluate(CHOOSE_SIDE, side)
+                painted(page, 8)
+            page.keyboard.press("ArrowRight")
+        return int(page.evaluate(memory))
+
+    with opened(clip) as page:
+        start_camera(page)
+        # Which plans lie beside each other in memory depends on when previews are painted: it
+        # settles after some rounds.
+        settled = max(look_at_all_styles(page) for _ in range(4))
+        assert max(look_at_all_styles(page) for _ in range(4)) <= 1.1 * settled
+
+
+def test_no_camera_is_said_in_words(opened: Opened) -> None:
+    with opened(None) as page:
+        page.click("#begin")
+        page.wait_for_selector("#message:not([hidden])")
+        assert "camera is not" in page.inner_text("#message")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_fits_a_narrow_phone(opened: Opened, still: Path, scheme: str, tmp_path: Path) -> None:
+    with opened(still) as page:
+        page.set_viewport_size({"width": 360, "height": 640})
+        page.emulate_media(color_scheme=scheme)
+        start_camera(page)
+        page.click("#more")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.screenshot(path=tmp_path / f"{scheme}.png")
+    assert wide <= 360

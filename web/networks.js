@@ -1,0 +1,112 @@
+/** The style files that the page offers, their engines, and the quality levels they allow. */
+
+import { PleinairEngine, Runtime } from "./engine.js";
+
+/**
+ * @typedef {object} StyleCard
+ * @property {string} name
+ * @property {string} title
+ * @property {string=} artist
+ * @property {string=} year
+ */
+
+/**
+ * One model file as catalogue.json lists it.
+ * @typedef {object} ModelFile
+ * @property {string} url
+ * @property {number} cost thousand multiply-adds per pixel
+ * @property {StyleCard[]} styles
+ */
+
+/**
+ * How to paint: with which file, and how many pixels the longer side has at most.
+ * @typedef {object} Level
+ * @property {ModelFile} file
+ * @property {number} side
+ * @property {number} cost
+ */
+
+/**
+ * Names of styles and how much of each.
+ * @typedef {{name: string, weight: number}[]} Mix
+ */
+
+const SIDES = [1280, 960, 640, 480, 320];
+/** Below this, the lightest network that has the style paints. */
+const LIGHT_BELOW = 640;
+
+export class Networks {
+  /** @param {ModelFile[]} files @param {number} threads */
+  constructor(files, threads) {
+    this.files = files;
+    this.threads = threads;
+    /** @type {Map<string, Promise<PleinairEngine>>} */
+    this.engines = new Map();
+    /** @type {Promise<Runtime>|undefined} */
+    this.runtime = undefined;
+  }
+
+  /**
+   * Levels for a mix, best first. Only files that have all its styles can paint it.
+   * @param {Mix} mix
+   * @param {number} sourceSide longer side of the source in pixels
+   * @returns {Level[]}
+   */
+  levels(mix, sourceSide) {
+    const able = this.files
+      .filter((file) => mix.every(({ name }) => file.styles.some((s) => s.name === name)))
+      .sort((a, b) => b.cost - a.cost);
+    const sides = SIDES.filter((side) => side < sourceSide);
+    if (sourceSide <= SIDES[0]) sides.unshift(sourceSide);
+    const lightest = able[able.length - 1];
+    return able
+      .flatMap((file) =>
+        sides
+          .filter((side) => file === lightest || side >= LIGHT_BELOW)
+          .map((side) => ({ file, side, cost: file.cost * side * side })),
+      )
+      .sort((a, b) => b.cost - a.cost);
+  }
+
+  /**
+   * The engine of a file, loaded once; all of them share memory and threads.
+   * @param {ModelFile} file
+   * @returns {Promise<PleinairEngine>}
+   */
+  engine({ url }) {
+    let engine = this.engines.get(url);
+    if (!engine) {
+      engine = this.#load(url);
+      engine.catch(() => this.engines.delete(url));
+      this.engines.set(url, engine);
+    }
+    return engine;
+  }
+
+  /** @param {string} url */
+  async #load(url) {
+    this.runtime ??= Runtime.start({ threads: this.threads });
+    const [runtime, bytes] = await Promise.all([this.runtime, fetchBytes(url)]);
+    return PleinairEngine.load(bytes, { runtime });
+  }
+}
+
+/** @param {string} url */
+async function fetchBytes(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/**
+ * Weights of a file's styles for a mix; they add up to 1.
+ * @param {ModelFile} file @param {Mix} mix
+ */
+export function weightsOf(file, mix) {
+  const weights = new Float32Array(file.styles.length);
+  const sum = mix.reduce((all, part) => all + part.weight, 0) || 1;
+  for (const { name, weight } of mix) {
+    weights[file.styles.findIndex((s) => s.name === name)] += weight / sum;
+  }
+  return weights;
+}

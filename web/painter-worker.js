@@ -1,0 +1,273 @@
+/**
+ * The loop that paints, off the page's main thread. It takes the newest frame, never a queue of
+ * them: what comes while it paints is dropped.
+ */
+
+import { Fade } from "./fade.js";
+import { Ladder } from "./ladder.js";
+import { Networks, weightsOf } from "./networks.js";
+import { extents, fit, Scaler, Stage } from "./stage.js";
+
+/**
+ * What the page wants to see.
+ * @typedef {object} Look
+ * @property {import("./networks.js").Mix} mix
+ * @property {number} strength 0..1
+ * @property {number} colours 0..1: how much of the photo's own colours stay
+ * @property {number} split 0..1: how much of the width shows the source itself
+ * @property {number} side longest side in pixels, 0: chosen by the ladder
+ * @property {boolean} thumbnails
+ */
+
+const THUMBNAIL = 96;
+/** A thumbnail is painted with every so many frames, where there is time for it. */
+const THUMBNAIL_EVERY = 6;
+/** Photos are painted in full, up to this side. */
+const PHOTO_SIDE = 4096;
+/** Larger photos are kept as JPEG: PNG would take tens of megabytes. */
+const PNG_PIXELS = 4e6;
+
+/** @type {Look} */
+let look = { mix: [], strength: 1, colours: 0, split: 0, side: 0, thumbnails: true };
+/** @type {Networks} */
+let networks;
+/** @type {Stage} */
+let stage;
+/** @type {Ladder|undefined} */
+let ladder;
+/** @type {import("./networks.js").Level[]} */
+let levels = [];
+/** Which mix and source the levels are for. */
+let laidOutFor = "";
+/** @type {{file: import("./networks.js").ModelFile, fade: Fade, wanted: string}|undefined} */
+let current;
+/** @type {ReadableStreamDefaultReader<VideoFrame>|undefined} */
+let reader;
+let paused = false;
+let photoWanted = false;
+let busy = false;
+let count = 0;
+let interval = 1000 / 30;
+let lastStamp = NaN;
+/** @type {ImageBitmap|undefined} */
+let still;
+let nextThumbnail = 0;
+const scaler = new Scaler();
+const thumbnailScaler = new Scaler();
+
+/** @param {object} message @param {Transferable[]} transfer */
+function say(message, transfer = []) {
+  /** @type {any} */ (self).postMessage(message, transfer);
+}
+
+/** @param {unknown} error */
+function complain(error) {
+  say({ is: "error", text: error instanceof Error ? error.message : String(error) });
+}
+
+/** How often frames come, from their own time stamps in microseconds. */
+/** @param {VideoFrame|ImageBitmap} frame */
+function measureInterval(frame) {
+  const stamp = "timestamp" in frame ? frame.timestamp / 1000 : NaN;
+  const between = stamp - lastStamp;
+  lastStamp = stamp;
+  // Dropped frames make gaps: only what is plausible for two neighbours counts.
+  if (between > 5 && between < 1.5 * interval) interval += 0.1 * (between - interval);
+}
+
+/** @param {VideoFrame|ImageBitmap} frame */
+function chooseLevel(frame) {
+  const { width, height } = extents(frame);
+  const key = JSON.stringify([look.mix.map(({ name }) => name), width, height]);
+  if (key !== laidOutFor) {
+    const before = ladder ? levels[ladder.level] : undefined;
+    levels = networks.levels(look.mix, Math.max(width, height));
+    if (levels.length === 0) throw new Error("No network here has these styles together.");
+    const start = before ? levels.findIndex(({ cost }) => cost <= before.cost) : 1;
+    ladder = new Ladder(levels.map(({ cost }) => cost), start < 0 ? levels.length - 1 : start);
+    laidOutFor = key;
+  }
+  const chosen = levels[/** @type {Ladder} */ (ladder).level];
+  return look.side === 0 ? chosen : { ...chosen, side: look.side };
+}
+
+/**
+ * Sets what the model can be told; files of one style may take no such inputs.
+ * @param {import("./engine.js").PleinairEngine} engine @param {Float32Array} style
+ */
+function set(engine, style) {
+  const values = { style, strength: look.strength, colours: look.colours };
+  for (const [name, value] of Object.entries(values)) {
+    if (engine.inputs.has(name)) engine.set(name, value);
+  }
+}
+
+/** @param {import("./engine.js").Painted} painted */
+function toImage({ data, width, height }) {
+  return new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (data), width, height);
+}
+
+/** The engine of a level with its style set. */
+/** @param {import("./networks.js").ModelFile} file @param {number} now */
+async function ready(file, now) {
+  const engine = await networks.engine(file);
+  const wanted = JSON.stringify(look.mix);
+  if (current?.file !== file) {
+    current = { file, fade: new Fade(file.styles.length), wanted: "" };
+  }
+  if (current.wanted !== wanted) {
+    current.fade.turn(weightsOf(file, look.mix), now);
+    current.wanted = wanted;
+  }
+  set(engine, current.fade.at(now, interval));
+  return engine;
+}
+
+/** @param {VideoFrame|ImageBitmap} frame */
+async function paint(frame) {
+  measureInterval(frame);
+  const level = chooseLevel(frame);
+  const began = performance.now();
+  const engine = await ready(level.file, began);
+  const { width, height } = extents(frame);
+  const size = fit(width, height, level.side);
+  const painted = toImage(await engine.paint(scaler.scaled(frame, size)));
+  stage.show(painted, frame, look.split);
+  const now = performance.now();
+  ++count;
+  if (look.side === 0 && !still) ladder?.painted(now - began, interval, now);
+  say({ is: "painted", count, took: now - began, now, ...size, url: level.file.url });
+  if (photoWanted) await takePhoto(frame, level.file);
+  const idle = now - began < interval / 2 || still;
+  if (look.thumbnails && idle && count % THUMBNAIL_EVERY === 0) await paintThumbnail(frame);
+}
+
+/** @param {VideoFrame|ImageBitmap} frame @param {import("./networks.js").ModelFile} file */
+async function takePhoto(frame, file) {
+  photoWanted = false;
+  const { width, height } = extents(frame);
+  const size = fit(width, height, PHOTO_SIDE);
+  const engine = await ready(file, performance.now() + interval);
+  const painted = toImage(await engine.paint(scaler.scaled(frame, size)));
+  const canvas = new OffscreenCanvas(size.width, size.height);
+  canvas.getContext("2d")?.putImageData(painted, 0, 0);
+  const type = size.width * size.height > PNG_PIXELS ? "image/jpeg" : "image/png";
+  say({ is: "photo", blob: await canvas.convertToBlob({ type, quality: 0.95 }) });
+}
+
+/** One style of the gallery on the middle of the frame, the next one each time. */
+/** @param {VideoFrame|ImageBitmap} frame */
+async function paintThumbnail(frame) {
+  const cards = networks.files.flatMap((file) => file.styles.map(({ name }) => ({ file, name })));
+  // A style that several files have is shown by the lightest of them.
+  const light = cards.filter(
+    ({ file, name }) => !cards.some((c) => c.name === name && c.file.cost < file.cost),
+  );
+  const { file, name } = light[nextThumbnail++ % light.length];
+  const engine = await networks.engine(file);
+  set(engine, weightsOf(file, [{ name, weight: 1 }]));
+  const painted = await engine.paint(thumbnailScaler.square(frame, THUMBNAIL));
+  const bitmap = await createImageBitmap(toImage(painted));
+  say({ is: "thumbnail", name, bitmap }, [bitmap]);
+}
+
+/** Every style once, from a picture that stands in for the camera until there is one. */
+/** @param {ImageBitmap} bitmap */
+async function previewAll(bitmap) {
+  const names = new Set(networks.files.flatMap((file) => file.styles.map(({ name }) => name)));
+  for (let i = 0; i < names.size && count === 0; ++i) await paintThumbnail(bitmap);
+  bitmap.close();
+}
+
+/** Paints a frame unless another is being painted, and closes it. */
+/** @param {VideoFrame|ImageBitmap} frame */
+async function take(frame) {
+  if (busy || paused || look.mix.length === 0) return frame.close();
+  busy = true;
+  try {
+    await paint(frame);
+  } catch (error) {
+    complain(error);
+  } finally {
+    busy = false;
+    if (frame !== still) frame.close();
+  }
+}
+
+/** @param {ReadableStream<VideoFrame>} stream */
+async function follow(stream) {
+  const mine = stream.getReader();
+  reader = mine;
+  while (reader === mine) {
+    const { value, done } = await mine.read();
+    if (done) return;
+    await take(value);
+  }
+  await mine.cancel();
+}
+
+/** A photo is painted again whenever the look changes, until the fade is over. */
+async function repaintStill() {
+  if (!still || busy) return;
+  const until = performance.now() + 600;
+  do {
+    await take(still);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  } while (still && performance.now() < until);
+}
+
+function closeSource() {
+  reader?.cancel().catch(() => {});
+  reader = undefined;
+  still?.close();
+  still = undefined;
+  lastStamp = NaN;
+}
+
+/** @type {Record<string, (message: any) => void>} */
+const orders = {
+  start({ canvas, files, threads }) {
+    stage = new Stage(canvas);
+    networks = new Networks(files, threads);
+  },
+  look({ look: wanted }) {
+    look = wanted;
+    repaintStill();
+  },
+  stream({ readable }) {
+    closeSource();
+    follow(readable).catch(complain);
+  },
+  async frame({ frame }) {
+    await take(frame);
+    say({ is: "ready" });
+  },
+  photoSource({ bitmap }) {
+    closeSource();
+    still = bitmap;
+    repaintStill();
+  },
+  preview({ bitmap }) {
+    previewAll(bitmap).catch(complain);
+  },
+  shutter() {
+    photoWanted = true;
+    repaintStill();
+  },
+  pause({ paused: wanted }) {
+    paused = wanted;
+  },
+  async memory({ port }) {
+    const { memory } = await /** @type {Promise<import("./engine.js").Runtime>} */ (networks.runtime);
+    port.postMessage({ bytes: memory.buffer.byteLength });
+  },
+  close: closeSource,
+};
+
+self.addEventListener("message", ({ data }) => {
+  try {
+    orders[data.do](data);
+  } catch (error) {
+    complain(error);
+  }
+});

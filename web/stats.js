@@ -1,0 +1,27 @@
+/** Frames per second and milliseconds of the last second, shown on demand. */
+
+/** @typedef {import("./painter.js").Report} Report */
+
+const SPAN = 1000;
+
+export class Stats {
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+    /** @type {Report[]} */
+    this.recent = [];
+  }
+
+  /** @param {Report} report */
+  show(report) {
+    this.recent.push(report);
+    while (this.recent[0].now < report.now - SPAN) this.recent.shift();
+    const frames = this.recent.length - 1;
+    if (frames < 1) return;
+    const fps = (1000 * frames) / (report.now - this.recent[0].now);
+    const took = this.recent.reduce((sum, { took }) => sum + took, 0) / this.recent.length;
+    const network = report.url.replace(/^.*\//, "").replace(/\.onnx$/, "");
+    const size = `${report.width}×${report.height}`;
+    this.place.textContent = `${fps.toFixed(1)} fps  ${took.toFixed(1)} ms  ${size}  ${network}`;
+  }
+}
