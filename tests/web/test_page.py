@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +17,10 @@ import pytest
 from PIL import Image
 
 import pleinair
+from pleinair.deploy import DeployError
+from pleinair.deploy.serve import lan_address
 from pleinair.engine import Picture
+from pleinair.styles import catalogue
 from tests.engine.emulated import tool
 from tests.web.conftest import FLAGS
 from tests.web.page import (
@@ -31,6 +36,9 @@ from tests.web.page import (
 )
 
 Opened = Callable[..., Any]
+NAMELESS = """() => [...document.querySelectorAll("button, input, select")]
+  .filter((e) => !e.hidden && !e.ariaLabel && !e.labels?.length && !e.textContent.trim())
+  .map((e) => e.outerHTML)"""
 NEXT_STYLE_AND_FRAME = """async () => {
   const { gallery, painter } = window.page;
   const once = { once: true };
@@ -85,11 +93,11 @@ def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
     errors: list[str] = []
 
     @contextmanager
-    def open_page(camera: Path | None, *flags: str, url: str | None = None) -> Iterator[Any]:
-        args = [*FLAGS, *flags]
+    def open_page(camera: Path | None, **options: Any) -> Iterator[Any]:
+        args = [*FLAGS]
         if camera:
             args += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
-        with served(folder) as server:
+        with served(folder, **options) as server:
             homes.append(server.url)
             context = playwright.chromium.launch_persistent_context(
                 tmp_path / "profile", executable_path=program, args=args, accept_downloads=True
@@ -97,7 +105,7 @@ def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
             context.on("request", lambda request: asked.append(request.url))
             page = context.pages[0]
             page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(url or server.url)
+            page.goto(server.url)
             page.wait_for_function("() => window.page !== undefined")
             yield page
             context.close()
@@ -204,6 +212,57 @@ def test_memory_does_not_grow(opened: Opened, clip: Path) -> None:
         # settles after some rounds.
         settled = max(look_at_all_styles(page) for _ in range(4))
         assert max(look_at_all_styles(page) for _ in range(4)) <= 1.1 * settled
+
+
+def test_a_photo_is_painted_as_the_native_engine_does(opened: Opened, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (90, 130, 3), np.uint8)
+    pixels = pixels.repeat(3, 0).repeat(3, 1)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    with opened(None) as page:
+        page.set_input_files("#file", tmp_path / "photo.png")
+        painted(page, 2)
+        content, _ = press(page, " ")
+        style = page.evaluate("window.page.gallery.chosen")
+    seen = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    np.testing.assert_array_equal(seen, pleinair.load(style, threads=1)(pixels))
+
+
+def test_a_video_file_is_painted(
+    opened: Opened, data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    # Debian's Chromium plays what its FFmpeg reads; VP9 is played by every one.
+    clip = tmp_path / "clip.webm"
+    original = str(data("video/mdn_rabbit.mp4"))
+    options = ["--size", "160x90", "--style", next(iter(catalogue()))]
+    command = [sys.executable, "-m", "pleinair", "stylize", original, str(clip), *options]
+    subprocess.run(command, check=True, capture_output=True)
+    with opened(None) as page:
+        page.set_input_files("#file", clip)
+        painted(page, 5)
+        assert shown(page).std() > 10
+
+
+def test_threads_on_a_host_that_sends_no_headers(opened: Opened, still: Path) -> None:
+    with opened(still, headers={}) as page:
+        page.wait_for_function("() => self.crossOriginIsolated && window.page", timeout=60_000)
+        start_camera(page)
+
+
+def test_an_insecure_page_says_what_it_lacks(opened: Opened) -> None:
+    try:
+        address = lan_address()
+    except DeployError as error:
+        pytest.skip(f"needs a network: {error}")
+    with opened(None, address=address) as page:
+        page.click("#begin")
+        page.wait_for_selector("#message:not([hidden])")
+        assert "https" in page.inner_text("#message")
+
+
+def test_controls_have_names(opened: Opened) -> None:
+    with opened(None) as page:
+        nameless = page.evaluate(NAMELESS)
+    assert nameless == []
 
 
 def test_no_camera_is_said_in_words(opened: Opened) -> None:

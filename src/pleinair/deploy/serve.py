@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 import tempfile
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,7 +44,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def end_headers(self) -> None:
-        for name, value in ISOLATION.items():
+        for name, value in self.server.headers.items():
             self.send_header(name, value)
         self.send_header("Cache-Control", "no-cache")
         self.send_header("X-Content-Type-Options", "nosniff")
@@ -63,6 +64,7 @@ class PageServer(ThreadingHTTPServer):
         port: where to listen, 0: any free one.
         secure: speak https with a certificate of its own, which browsers ask about once. Pages
             that are not on loopback need it for the camera.
+        headers: sent with every file.
 
     Raises:
         DeployError: the address can't be listened at, or a package for certificates is missing.
@@ -70,7 +72,14 @@ class PageServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder: Path, address: str = LOOPBACK, port: int = 0, secure: bool = False):
+    def __init__(
+        self,
+        folder: Path,
+        address: str = LOOPBACK,
+        port: int = 0,
+        secure: bool = False,
+        headers: Mapping[str, str] = ISOLATION,
+    ):
         def handler(*args: Any) -> _Handler:
             return _Handler(*args, directory=str(folder))
 
@@ -78,6 +87,7 @@ class PageServer(ThreadingHTTPServer):
             super().__init__((address, port), handler)
         except OSError as error:
             raise DeployError(f"{address}:{port}: {error.strerror}") from error
+        self.headers = headers
         port = self.server_address[1]
         hosts = {address, "localhost"} if address == LOOPBACK else {address}
         self.names = {f"{host}:{port}" for host in hosts}
