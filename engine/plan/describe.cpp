@@ -83,14 +83,24 @@ DType slot_type(const pl_session& session, i32 slot) {
   return slot < 0 ? DType::none : session.slots[slot].tensor.type;
 }
 
+// Rows and columns of the largest kernel among the phases.
+void describe_kernel(Writer& writer, Span<Phase> phases) {
+  Span<const Tap> taps;
+  for (const Phase& phase : phases) {
+    if (phase.taps.size > taps.size) taps = phase.taps;
+  }
+  i64 width = 0;
+  while (width < taps.size && taps[width].dy == taps[0].dy) ++width;
+  writer << (width ? taps.size / width : 0) << "x" << width;
+}
+
 void describe_conv(Writer& writer, const pl_session& session, const ConvStep& step) {
   if (step.inner) {
     describe_conv(writer, session, *step.inner);
     writer << "; then ";
   }
-  i64 most = 0;
-  for (const Phase& phase : step.phases) most = max(most, phase.taps.size);
-  writer << most << " taps " << step.groups * step.in_channels << "->" << step.channels_out();
+  describe_kernel(writer, step.phases);
+  writer << " " << step.groups * step.in_channels << "->" << step.channels_out();
   if (step.groups > 1) writer << " in " << step.groups << " groups";
   if (step.stride_y * step.stride_x > 1)
     writer << ", stride " << step.stride_y << "x" << step.stride_x;
@@ -119,6 +129,9 @@ pl_status describe_steps(pl_session* session, Error& error) {
       writer << t.shape[1] << " channels";
       describe_source(writer, map.source, t.type);
       describe_sink(writer, map.sink, slot_type(*session, map.sink.slot));
+    } else if (Text(step->kind) == "norm") {
+      writer << static_cast<const NormStep*>(step)->channels
+             << " channels: statistics to scale+shift";
     }
     step->description = session->arena.keep(Text(text, writer.size()));
     if (!step->description.data) return error.out_of_memory();

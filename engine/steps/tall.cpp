@@ -7,6 +7,7 @@
 // transformed weights for each group; the groups are added up before the products are turned into
 // output rows.
 #include "steps/conv.h"
+#include "steps/points.h"
 
 namespace pl {
 namespace {
@@ -262,16 +263,6 @@ i64 first_row(const Step& step, i64 y) {
 
 // ---- weights ----------------------------------------------------------------------------------
 
-// G: the powers of the points over the derivatives of M there, and the last row for infinity.
-f64 weight_of(i64 product, i64 row) {
-  static const f64 points[] = {0, 1, -1, 2, -2, 1.0 / 2, -1.0 / 2};
-  static const f64 scales[] = {1, -2.0 / 9, -2.0 / 9, 1.0 / 90, 1.0 / 90, 32.0 / 45, 32.0 / 45};
-  if (product == kTallProducts - 1) return row == kGroupRows ? 1 : 0;
-  f64 power = scales[product];
-  for (i64 i = 0; i < row; ++i) power *= points[product];
-  return power;
-}
-
 // Taps of a product: groups and columns.
 pl_status make_taps(const Extents& kernel, i64 product, Phase* phase, Arena& arena, Error& error) {
   const i64 count = kernel.groups(product) * kernel.width;
@@ -295,8 +286,8 @@ void transform_kernel(const Extents& kernel, Span<const Tap> taps, const f32* we
       f64 sum = 0;
       for (const Tap& tap : taps) {
         if (tap.dx != x || kernel.group(tap.dy) != group) continue;
-        sum +=
-            weight_of(product, tap.dy - group * kGroupRows) * static_cast<f64>(weights[tap.kernel]);
+        sum += point_weight(product, tap.dy - group * kGroupRows, kGroupRows + 1) *
+               static_cast<f64>(weights[tap.kernel]);
       }
       *to++ = static_cast<f32>(sum);
     }

@@ -1,6 +1,7 @@
 // Winograd's convolution as a step: tiles are transformed, multiplied and transformed back some at
 // a time, row of tiles after row of tiles.
 #include "steps/conv.h"
+#include "steps/points.h"
 
 namespace pl {
 namespace {
@@ -159,27 +160,15 @@ const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w
   return place;
 }
 
-// One row of G for each of the points of kernels/points.h: 1 / M'(p) times 1, p and p^2.
-constexpr f64 kWeights[8][3] = {{1, 0, 0},
-                                {-2.0 / 9, -2.0 / 9, -2.0 / 9},
-                                {-2.0 / 9, 2.0 / 9, -2.0 / 9},
-                                {1.0 / 90, 2.0 / 90, 4.0 / 90},
-                                {1.0 / 90, -2.0 / 90, 4.0 / 90},
-                                {32.0 / 45, 16.0 / 45, 8.0 / 45},
-                                {32.0 / 45, -16.0 / 45, 8.0 / 45},
-                                {0, 0, 1}};
-
 // G g G^T.
-void transform_weights(const f32* kernel, f64 (&out)[8][8]) {
+void transform_weights(const f64 (&g)[8][3], const f32* kernel, f64 (&out)[8][8]) {
   for (int i = 0; i < 8; ++i) {
     f64 half[3];
     for (int x = 0; x < 3; ++x) {
-      const f64(&g)[3] = kWeights[i];
-      half[x] = g[0] * kernel[x] + g[1] * kernel[3 + x] + g[2] * kernel[6 + x];
+      half[x] = g[i][0] * kernel[x] + g[i][1] * kernel[3 + x] + g[i][2] * kernel[6 + x];
     }
     for (int j = 0; j < 8; ++j) {
-      const f64(&g)[3] = kWeights[j];
-      out[i][j] = half[0] * g[0] + half[1] * g[1] + half[2] * g[2];
+      out[i][j] = half[0] * g[j][0] + half[1] * g[j][1] + half[2] * g[j][2];
     }
   }
 }
@@ -224,6 +213,8 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
   f32* packed = arena.make<f32>(kWinogradProducts * matrix + padded + 4 * kernels.lanes);
   if (!packed) return error.out_of_memory();
   step->phases[0].weights = packed;
+  f64 g[8][3];
+  for (i64 i = 0; i < 24; ++i) g[i / 3][i % 3] = point_weight(i / 3, i % 3, 3);
   const i64 vectors = padded / kernels.lanes;
   i64 offset = 0;
   for (i64 first = 0; first < vectors;) {
@@ -236,7 +227,7 @@ pl_status pack_winograd(ConvStep* step, const Weights& weights, const Kernels& k
         f32 kernel[9];
         gather_kernel(step->phases[0], from, kernel);
         f64 u[8][8];
-        transform_weights(kernel, u);
+        transform_weights(g, kernel, u);
         for (i64 i = 0; i < kWinogradProducts; ++i) {
           packed[i * matrix + offset] = static_cast<f32>(u[i / 8][i % 8]);
         }

@@ -103,7 +103,8 @@ def test_with_a_teacher_alone_no_features_are_computed(
     photos = torch.rand(2, 3, 64, 64)
 
     def copy(photos: Tensor, style: Tensor) -> Tensor:
-        return net(photos, style.flip(1)).clamp(0, 1)
+        painted: Tensor = net(photos, style.flip(1))
+        return painted.clamp(0, 1)
 
     assert objective(copy, photos, 0)["teacher"] == 0
     wrong = objective(lambda photos, style: copy(photos, style.flip(1)), photos, 0)

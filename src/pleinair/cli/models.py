@@ -128,7 +128,7 @@ def _step_table(plan: Plan) -> Table:
         table.add_column(column)
     for column in ("M mult-adds", "MB"):
         table.add_column(column, justify="right")
-    table.add_column("what it does besides", overflow="fold")
+    table.add_column("what it does", overflow="fold")
     for step in plan.steps:
         figures = (f"{step.macs / 1e6:.1f}", f"{step.bytes / 1e6:.1f}")
         table.add_row(step.name, step.kind, *figures, step.description)

@@ -79,7 +79,7 @@ def _profile(steps: list[Step], threads: int) -> Table:
         table.add_column(column)
     for column in ("ms", "GFLOP/s", "% of peak", "GB/s"):
         table.add_column(column, justify="right")
-    table.add_column("what it does besides", overflow="fold")
+    table.add_column("what it does", overflow="fold")
     for step in steps:
         rate = 2 * step.macs / step.seconds if step.seconds else 0.0
         moved = step.bytes / step.seconds if step.seconds else 0.0
