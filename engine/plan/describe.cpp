@@ -20,7 +20,7 @@ Text unary_name(Unary function) {
 Text stage_name(const Stage& stage) {
   switch (stage.kind) {
     case Stage::Kind::unary:
-      return unary_name(stage.function);
+      return stage.function == Unary::affine ? Text("scale+shift") : unary_name(stage.function);
     case Stage::Kind::affine:
       return stage.parameters >= 0 ? "norm" : "scale+shift";
     case Stage::Kind::slope:
@@ -100,8 +100,12 @@ void describe_conv(Writer& writer, const pl_session& session, const ConvStep& st
     writer << "; then ";
   }
   describe_kernel(writer, step.phases);
-  writer << " " << step.groups * step.in_channels << "->" << step.channels_out();
-  if (step.groups > 1) writer << " in " << step.groups << " groups";
+  if (Text(step.kind) == "pool") {
+    writer << ", " << step.channels_out() << " channels";
+  } else {
+    writer << " " << step.groups * step.in_channels << "->" << step.channels_out();
+    if (step.groups > 1) writer << " in " << step.groups << " groups";
+  }
   if (step.stride_y * step.stride_x > 1)
     writer << ", stride " << step.stride_y << "x" << step.stride_x;
   if (step.phases.size > 1) writer << ", " << step.phases.size << " phases";

@@ -35,7 +35,7 @@ def said(operator: str, *weights: int, **attributes: Any) -> list[str]:
         ("3x3 12->8 in 4 groups", "Conv", (8, 3, 3, 3), {"group": 4}),
         ("2x3 12->7, 6 phases", "ConvTranspose", (12, 7, 4, 7), {"strides": [2, 3]}),
         (
-            "2x3 12->12 in 12 groups, stride 3x3, maximum",
+            "2x3, 12 channels, stride 3x3, maximum",
             "MaxPool",
             (),
             {"kernel_shape": [2, 3], "strides": [3, 3]},
