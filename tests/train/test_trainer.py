@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ from rich.console import Console
 
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
-from pleinair.train.trainer import CHECKPOINT, Trainer, learning_rate
+from pleinair.train.trainer import CHECKPOINT, Trainer, build, learning_rate
 
 Make = Callable[..., TrainConfig]
 QUIET = Console(quiet=True)
@@ -107,6 +111,37 @@ def test_ctrl_c_finishes_the_step_saves_and_stops(
     assert signal.getsignal(signal.SIGINT) is before
     assert checkpoint.load(tmp_path / CHECKPOINT)["step"] == 4
     assert Trainer(config, tmp_path, resume=True, console=QUIET).step == 4
+
+
+TRAIN = """
+import json, sys
+from pathlib import Path
+from rich.console import Console
+from pleinair.train import TrainConfig
+from pleinair.train.trainer import Trainer
+if __name__ == "__main__":
+    config = TrainConfig.from_dict(json.loads(sys.argv[1]))
+    Trainer(config, Path(sys.argv[2]), console=Console(quiet=True)).run()
+"""
+
+
+def test_two_processes_share_a_batch_and_learn_the_same(make_config: Make, tmp_path: Path) -> None:
+    """To rounding: each has half of the pictures, and their gradients are averaged."""
+    config = make_config(steps=2, steadiness_weight=0.0)
+    Trainer(config, tmp_path / "one", console=QUIET).run()
+    script = tmp_path / "train.py"
+    script.write_text(TRAIN)
+    settings = json.dumps(replace(config, devices=2).to_dict())
+    command = [sys.executable, str(script), settings, str(tmp_path / "two")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    one, two = _weights(tmp_path / "one"), _weights(tmp_path / "two")
+    torch.manual_seed(config.seed)
+    untrained = build(config).state_dict()
+    learnt = torch.cat([(one[name] - untrained[name]).abs().flatten() for name in one])
+    apart = torch.cat([(one[name] - two[name]).abs().flatten() for name in one])
+    assert learnt.mean() > 1e-5
+    assert apart.mean() < 0.02 * learnt.mean()
 
 
 def test_a_finished_run_resumes_to_its_end_at_once(make_config: Make, tmp_path: Path) -> None:

@@ -144,9 +144,8 @@ EASEL = Levers(
 """The default: at most 2.5 kMAC per pixel."""
 
 SKETCH = Levers(
-    coarse_blocks=2,
     coarse_width=24,
-    blocks=0,
+    blocks=1,
     width=16,
     in_kernel=3,
     down_widths=(8,),

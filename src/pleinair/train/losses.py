@@ -125,20 +125,21 @@ def range_loss(image: Tensor) -> Tensor:
     return _square(image - image.clamp(0, 1))
 
 
-def grid_loss(image: Tensor, period: int, window: int = 32) -> Tensor:
+def grid_loss(image: Tensor, period: int, area: int = 12) -> Tensor:
     """How strongly a pattern that repeats every ``period`` pixels shows in [batch, c, h, w].
 
     Upsampling makes pixels of one place within its period alike (Odena et al. 2016,
     "Deconvolution and Checkerboard Artifacts"). Of what is finer than the period, the mean of
-    each of the period² places is taken over windows of ``window`` × ``window`` pixels; the loss
-    is the mean square of these means. Strokes and edges cancel out over a window, a grid does not.
+    each of the period² places is taken over windows of ``area`` × ``area`` periods; the loss is
+    the mean square of these means. Strokes and edges cancel out over a window, a grid does not.
     """
     reach = period // 2
     across = F.pad(image.float(), (reach,) * 4, mode="replicate")
     # A square's mean by rows, then by columns: a fraction of the additions.
     coarse = F.avg_pool2d(across, (1, 2 * reach + 1), stride=1)
     fine = image.float() - F.avg_pool2d(coarse, (2 * reach + 1, 1), stride=1)
-    return _square(F.avg_pool2d(F.pixel_unshuffle(fine, period), window // period))
+    places = F.pixel_unshuffle(fine, period)
+    return _square(F.avg_pool2d(places, min(area, *places.shape[-2:])))
 
 
 def steadiness_loss(painted: Tensor, moved: Tensor, motion: Tensor, margin: int) -> Tensor:

@@ -50,8 +50,8 @@ class Objective:
             "variation": losses.total_variation(painted),
             "range": losses.range_loss(painted),
         }
-        if c.grid_weight and c.levers.scale > 1:
-            terms["grid"] = losses.grid_loss(painted, c.levers.scale)
+        if c.grid_weight and c.levers.multiple > 1:
+            terms["grid"] = losses.grid_loss(painted, c.levers.multiple)
         if c.steadiness_weight:
             random = torch.Generator().manual_seed((c.seed * 1_000_003 + step) * 64 + part)
             terms["steadiness"] = self._steadiness(paint, photos, painted, style, random)

@@ -6,7 +6,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from pleinair.nets.caffe2go import Caffe2GoNet
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
-from pleinair.train.data import Photos, find_images
+from pleinair.train.data import Photos, Pixels, find_images
 from pleinair.train.objective import Objective
 from pleinair.train.preview import paint_preview, preview_photos
 from pleinair.train.start import Start, read_start
@@ -114,14 +114,11 @@ class Trainer:
             photos = Photos(paths, config.size, config.seed, lambda: progress.advance(loading))
             shown = preview_photos(config.previews or paths[:4])
             task = progress.add_task(config.name, total=config.steps, completed=self.step, note="")
-            with SummaryWriter(str(self.out / "log"), purge_step=self.step + 1) as log:
-                while self.step < config.steps and not interrupted.is_set():
+            with self._log() as log:
+                while self.step < config.steps and not self._agreed(interrupted.is_set()):
                     self._advance(photos, progress, task, log)
-                    if self._due(config.preview_every):
-                        sheet = self.out / "previews" / f"step-{self.step:06d}.png"
-                        styles = len(config.paintings)
-                        picture = paint_preview(self.net, styles, shown, sheet)
-                        log.add_image("preview", picture, self.step, dataformats="HWC")
+                    if self._due(config.preview_every) and log is not None:
+                        self._preview(shown, log)
                         progress.console.print(self._report())
                     if self._due(config.checkpoint_every):
                         self.save()
@@ -131,9 +128,33 @@ class Trainer:
             raise KeyboardInterrupt
         return self._result()
 
+    def _agreed(self, stop: bool) -> bool:
+        """Whether any of the processes wants to stop: then all must, or some would wait forever."""
+        if self.fabric.world_size == 1:
+            return stop
+        wishes = torch.tensor(float(stop), device=self.fabric.device)
+        total = self.fabric.all_reduce(wishes, reduce_op="sum")
+        assert isinstance(total, torch.Tensor)
+        return total.item() > 0
+
+    @contextmanager
+    def _log(self) -> Iterator[SummaryWriter | None]:
+        """TensorBoard's log, in the first process only."""
+        if not self.fabric.is_global_zero:
+            yield None
+            return
+        with SummaryWriter(str(self.out / "log"), purge_step=self.step + 1) as log:
+            yield log
+
+    def _preview(self, shown: Sequence[Pixels], log: SummaryWriter) -> None:
+        sheet = self.out / "previews" / f"step-{self.step:06d}.png"
+        picture = paint_preview(self.net, len(self.config.paintings), shown, sheet)
+        log.add_image("preview", picture, self.step, dataformats="HWC")
+
     def save(self) -> None:
-        """Write the checkpoint, atomically."""
-        checkpoint.save(self.out / CHECKPOINT, self.state())
+        """Write the checkpoint, atomically; of several processes the first one does."""
+        if self.fabric.is_global_zero:
+            checkpoint.save(self.out / CHECKPOINT, self.state())
 
     def state(self) -> dict[str, Any]:
         """All that resuming and exporting need."""
@@ -175,14 +196,15 @@ class Trainer:
         self.start = saved["start"]
 
     def _advance(
-        self, photos: Photos, progress: Progress, task: TaskID, log: SummaryWriter
+        self, photos: Photos, progress: Progress, task: TaskID, log: SummaryWriter | None
     ) -> None:
         began = time.perf_counter()
         found = self.train_step(photos.batch(self.step, self.config.batch))
         self.step += 1
         self.seconds += time.perf_counter() - began
         for name, value in found.items():
-            log.add_scalar(f"loss/{name}", value, self.step)
+            if log is not None:
+                log.add_scalar(f"loss/{name}", value, self.step)
             self.recent[name] = 0.95 * self.recent.get(name, value) + 0.05 * value
         progress.update(task, completed=self.step, note=f"loss {self.recent['total']:.3f}")
 
