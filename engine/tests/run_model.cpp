@@ -76,7 +76,20 @@ pl_tensor make_picture(const pl_value_info& info, int64_t height, int64_t width)
   return t;
 }
 
-void print_outputs(pl_session* session, int32_t outputs, const pl_tensor& picture) {
+// A vector, such as the weights of a network's styles: shares of the whole, from the same noise.
+pl_tensor make_vector(const pl_value_info& info) {
+  if (info.rank != 1 || info.type != PL_FLOAT32 || info.dims[0] < 1)
+    give_up(info.name, "the input is neither the first nor a vector of floats");
+  const pl_tensor t = make_tensor(info.type, {1, {info.dims[0]}});
+  const size_t n = count(t.shape);
+  for (size_t i = 0; i < n; ++i) {
+    const float share = static_cast<float>(noise(static_cast<uint32_t>(i)) >> 8) * 0x1p-24f;
+    static_cast<float*>(t.data)[i] = share / static_cast<float>(n);
+  }
+  return t;
+}
+
+void print_outputs(pl_session* session, int32_t outputs, const pl_tensor* given, int32_t inputs) {
   pl_error error = {};
   pl_tensor* tensors =
       static_cast<pl_tensor*>(allocate(static_cast<size_t>(outputs) * sizeof(pl_tensor)));
@@ -87,7 +100,7 @@ void print_outputs(pl_session* session, int32_t outputs, const pl_tensor& pictur
     for (int32_t a = 0; a < info.rank; ++a) shape.dims[a] = info.dims[a];
     tensors[i] = make_tensor(info.type, shape);
   }
-  check(pl_session_run(session, &picture, 1, tensors, outputs, &error), "run", error);
+  check(pl_session_run(session, given, inputs, tensors, outputs, &error), "run", error);
   for (int32_t i = 0; i < outputs; ++i)
     write_out(tensors[i].data, count(tensors[i].shape) * element_bytes(tensors[i].type));
 }
@@ -108,12 +121,19 @@ int run(int argc, char** argv) {
   const void* bytes = read_file(argv[1], &size);
   pl_model* model;
   check(pl_model_load(bytes, size, linux_host(), &model, &error), argv[1], error);
-  pl_value_info info;
-  if (pl_model_input_count(model) != 1 || pl_model_input(model, 0, &info) != PL_OK)
-    give_up(argv[1], "the model has not one input");
-  const pl_tensor picture = make_picture(info, height, width);
+  constexpr int32_t kMostInputs = 8;
+  const int32_t inputs = pl_model_input_count(model);
+  if (inputs < 1 || inputs > kMostInputs) give_up(argv[1], "the model has not one to eight inputs");
+  pl_tensor given[kMostInputs];
+  pl_shape shapes[kMostInputs];
+  for (int32_t i = 0; i < inputs; ++i) {
+    pl_value_info info;
+    check(pl_model_input(model, i, &info), "input", error);
+    given[i] = i == 0 ? make_picture(info, height, width) : make_vector(info);
+    shapes[i] = given[i].shape;
+  }
   pl_session* session;
-  check(pl_session_create(model, &options, &picture.shape, 1, &session, &error), argv[1], error);
-  print_outputs(session, pl_model_output_count(model), picture);
+  check(pl_session_create(model, &options, shapes, inputs, &session, &error), argv[1], error);
+  print_outputs(session, pl_model_output_count(model), given, inputs);
   return 0;
 }

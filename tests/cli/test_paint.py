@@ -220,4 +220,4 @@ def test_demo_opens_its_result_where_there_is_a_screen(
     while not (opened.exists() and opened.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert opened.read_text() == f"{tmp_path / 'pleinair-demo-great-wave.mp4'}\n"
+    assert opened.read_text() == f"{tmp_path / 'pleinair-demo-starry-night.mp4'}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 import pleinair as package
+from pleinair.styles import find
 
 Pleinair = Callable[..., "tuple[int, str, str]"]
 Data = Callable[[str], Path]
@@ -41,6 +43,23 @@ def test_two_steps_make_a_style_that_paints(
     style = package.load("noisy")
     assert [(work.title, work.artist) for work in style.artworks] == [("Noise", "Nobody")]
     assert style(np.zeros((33, 40, 3), np.uint8)).shape == (33, 40, 3)
+
+
+def test_a_style_begins_with_the_shipped_network(
+    pictures: Path, data: Data, monkeypatch: pytest.MonkeyPatch, pleinair: Pleinair
+) -> None:
+    monkeypatch.setenv("PLEINAIR_STYLES", str(pictures / "styles"))
+    status, _, err = pleinair(
+        *("train", pictures / "painting.png", "--name", "noisy"),
+        *("--photos", pictures / "photos", "--out", pictures / "run"),
+        *("--features", data("features/vgg19_small.safetensors")),
+        *("--steps", 1, "--batch", 1, "--painting-size", 96, "--threads", 1, "--device", "cpu"),
+    )
+    assert status == 0, err
+    record = json.loads(package.load("noisy").metadata["pleinair.training"])
+    assert record["config"]["init"] == "easel.onnx"
+    assert record["start"]["steps"] > 100
+    assert find("noisy").stat().st_size < 80_000
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ def evaluate(model: onnx.ModelProto, feed: dict[str, Array]) -> dict[str, Array]
     for node in model.graph.node:
         attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
         operator = OPERATORS[node.op_type]
-        values[node.output[0]] = operator(attributes, *(values[name] for name in node.input))
+        made = operator(attributes, *(values[name] for name in node.input))
+        several = made if isinstance(made, list) else [made]
+        values |= dict(zip(node.output, several, strict=True))
     return values
 
 
@@ -64,18 +66,21 @@ def _correlate(x: Array, w: Array, strides: Sequence[int]) -> Array:
     return y.reshape(*y.shape[:2], height, width)
 
 
-def _conv_transpose(a: Attributes, x: Array, w: Array, bias: Array) -> Array:
+def _conv_transpose(a: Attributes, x: Array, w: Array, bias: Array | None = None) -> Array:
     assert a.get("group", 1) == 1
-    assert a.get("auto_pad") == b"VALID"
+    assert a.get("auto_pad", b"NOTSET") in (b"NOTSET", b"VALID")
     (up, right), (rows, columns) = a["strides"], x.shape[2:]
     spread = np.zeros((*x.shape[:2], (rows - 1) * up + 1, (columns - 1) * right + 1))
     spread[:, :, ::up, ::right] = x
-    # Zeros all around, and as many more at the end as the asked shape needs.
+    # Zeros all around, and as many more at the end as the asked shape needs; less the pads.
+    full = [there + kernel - 1 for there, kernel in zip(spread.shape[2:], w.shape[2:], strict=True)]
     ends = [(0, 0), (0, 0)]
-    for asked, there, kernel in zip(a["output_shape"], spread.shape[2:], w.shape[2:], strict=True):
-        ends.append((kernel - 1, asked - there))
+    for asked, there, kernel in zip(a.get("output_shape", full), full, w.shape[2:], strict=True):
+        ends.append((kernel - 1, kernel - 1 + asked - there))
     flipped = w.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
-    return _conv({}, np.pad(spread, ends), flipped, bias)
+    y = _conv({}, np.pad(spread, ends), flipped, bias)
+    top, left, bottom, right_pad = a.get("pads", [0] * 4)
+    return y[:, :, top : y.shape[2] - bottom, left : y.shape[3] - right_pad]
 
 
 def _instance_norm(a: Attributes, x: Array, scale: Array, bias: Array) -> Array:
@@ -125,6 +130,10 @@ def _concat(a: Attributes, *parts: Array) -> Array:
     return np.concatenate(parts, a["axis"])
 
 
+def _split(a: Attributes, x: Array, sizes: Array) -> list[Array]:
+    return np.split(x, np.cumsum(sizes)[:-1], a["axis"])
+
+
 def _mod(a: Attributes, x: Array, y: Array) -> Array:
     assert not a.get("fmod")
     return np.asarray(np.mod(x, y))
@@ -143,6 +152,7 @@ OPERATORS: dict[str, Callable[..., Array]] = {
     "Gather": lambda a, x, indices: np.take(x, indices, a.get("axis", 0)),
     "ImageScaler": lambda a, x: x * a["scale"] + np.array(a["bias"])[:, None, None],
     "InstanceNormalization": _instance_norm,
+    "MatMul": lambda _, x, y: x @ y,
     "Mod": _mod,
     "Mul": lambda _, x, y: x * y,
     "Pad": _pad,
@@ -152,6 +162,7 @@ OPERATORS: dict[str, Callable[..., Array]] = {
     "Shape": lambda _, x: np.array(x.shape),
     "Sigmoid": lambda _, x: 1 / (1 + np.exp(-x)),
     "Slice": _slice,
+    "Split": _split,
     "Sub": lambda _, x, y: x - y,
     "Tanh": lambda _, x: np.tanh(x),
     "Transpose": lambda a, x: x.transpose(a["perm"]),

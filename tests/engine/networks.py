@@ -13,12 +13,12 @@ from onnx import numpy_helper
 
 from bench.models import build
 from pleinair.engine import ValueInfo
-from pleinair.styles import catalogue
+from pleinair.styles import find
 
 Array = NDArray[Any]
 Data = Callable[[str], Path]
 
-STYLES = ("great-wave", "starry-night")  # sides of 16 at least
+STYLES = ("sketch", "easel")  # sides of 16 at least
 BUILT = ("johnson", "small", "depthwise")  # multiples of 4, 20 at least
 FOREIGN = ("candy", "super-resolution")  # candy: multiples of 4, 44 at least
 NETWORKS = STYLES + BUILT + FOREIGN
@@ -32,7 +32,7 @@ def network(name: str, height: int, width: int, data: Data) -> onnx.ModelProto:
         return _candy(data("models/winml/candy.onnx"), height, width)
     if name == "super-resolution":
         return _super_resolution(data("models/super_resolution.onnx"), height, width)
-    return onnx.load(catalogue()[name])
+    return onnx.load(find(name))
 
 
 # The files of two networks fix the size of the picture. Their weights do not.
@@ -70,8 +70,29 @@ def weights_of(model: onnx.ModelProto) -> bytes:
     return b"".join(numpy_helper.to_array(t).tobytes() for t in model.graph.initializer)
 
 
+def noise_inputs(inputs: Sequence[ValueInfo], height: int, width: int) -> dict[str, Array]:
+    """Noise for all inputs, the same that engine/tests/run_model.cpp makes.
+
+    The first is a picture; others are vectors, which get shares of the whole.
+    """
+    first, *others = inputs
+    return {first.name: noise_picture(first, height, width), **shares(others)}
+
+
+def shares(inputs: Sequence[ValueInfo]) -> dict[str, Array]:
+    """Noise from 0 to one over the length of each of these vectors."""
+    made: dict[str, Array] = {}
+    for info in inputs:
+        assert info.shape
+        (length,) = info.shape
+        assert isinstance(length, int)
+        parts = (_noise((length,)) >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
+        made[info.name] = parts / np.float32(length)
+    return made
+
+
 def noise_picture(info: ValueInfo, height: int, width: int) -> Array:
-    """Noise for this input, the same that engine/tests/run_model.cpp makes.
+    """Noise for this input.
 
     Bytes are [1, height, width, channels]; floats [1, channels, height, width], 0 to 256.
     """

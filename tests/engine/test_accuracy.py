@@ -15,8 +15,8 @@ MOST = 1e-4  # of the output's range
 
 # Height and width, and what the numbers of a picture are divided by.
 SIZES = {
-    "great-wave": (93, 121, 1),
-    "starry-night": (93, 121, 1),
+    "sketch": (93, 121, 1),
+    "easel": (93, 121, 1),
     "johnson": (80, 100, 255),
     "small": (120, 160, 255),
     "depthwise": (120, 160, 255),
@@ -38,10 +38,12 @@ def picture(height: int, width: int) -> Array:
 def feed_for(model: onnx.ModelProto, name: str) -> dict[str, Array]:
     """The picture as this network takes it."""
     height, width, divisor = SIZES[name]
-    (port,) = Session(model.SerializeToString()).inputs
+    port, *others = Session(model.SerializeToString()).inputs
     seen = picture(height, width)
     if port.dtype == np.uint8:
-        return {port.name: seen[None]}
+        settings = {"strength": np.ones(1, np.float32), "colours": np.zeros(1, np.float32)}
+        first = {i.name: np.eye(*i.shape, dtype=np.float32)[0] for i in others if i.name == "style"}
+        return {port.name: seen[None], **first, **(settings if others else {})}
     assert port.shape
     planes = seen.transpose(2, 0, 1)[None, : port.shape[1]] / divisor
     return {port.name: np.ascontiguousarray(planes, np.float32)}

@@ -21,7 +21,7 @@ import pytest
 
 from pleinair.engine import Session, instruction_sets
 from tests.engine.emulated import cross_build, digest, emulate
-from tests.engine.networks import Data, network, noise_picture, weights_of
+from tests.engine.networks import Data, network, noise_inputs, weights_of
 
 HASHES = Path(__file__).with_name("hashes.json")
 
@@ -43,8 +43,8 @@ class Case:
 
 # Small enough for an emulator, at 0.1 GFLOP/s; sides that no tile divides, where there is a choice.
 SMALL = [
-    Case("great-wave", 41, 57),
-    Case("starry-night", 41, 57),
+    Case("sketch", 41, 57),
+    Case("easel", 41, 57),
     Case("johnson", 20, 24),
     Case("small", 40, 52),
     Case("depthwise", 40, 52),
@@ -53,15 +53,15 @@ SMALL = [
 ]
 # Several bands of rows for each of eight threads, several tiles in each row.
 LARGE = [
-    Case("great-wave", 117, 163),
-    Case("starry-night", 117, 163),
+    Case("sketch", 117, 163),
+    Case("easel", 117, 163),
     Case("johnson", 100, 68),
     Case("small", 148, 164),
     Case("depthwise", 148, 164),
     Case("super-resolution", 93, 131),
 ]
 # Each software fma is ten more operations to emulate.
-EMULATED_X86 = [Case("great-wave", 17, 23), Case("depthwise", 20, 24)]
+EMULATED_X86 = [Case("sketch", 17, 23), Case("depthwise", 20, 24)]
 # As its file has it.
 CANDY = Case("candy", 720, 720)
 
@@ -69,8 +69,7 @@ CANDY = Case("candy", 720, 720)
 def run(case: Case, model: bytes, **options: Any) -> str:
     """The hash of all outputs."""
     session = Session(model, **options)
-    (info,) = session.inputs
-    outputs = session.run({info.name: noise_picture(info, case.height, case.width)})
+    outputs = session.run(noise_inputs(session.inputs, case.height, case.width))
     return digest(b"".join(array.tobytes() for array in outputs.values()))
 
 
@@ -133,7 +132,7 @@ import sys, numpy
 from pleinair.engine import Session, instruction_sets
 assert instruction_sets() == ("base",), "the emulator has more than it should"
 session = Session(sys.argv[1], threads=2)
-outputs = session.run({session.inputs[0].name: numpy.load(sys.argv[2])})
+outputs = session.run(dict(numpy.load(sys.argv[2])))
 for array in outputs.values():
     sys.stdout.buffer.write(array.tobytes())
 """
@@ -145,10 +144,10 @@ for array in outputs.values():
 @pytest.mark.parametrize("case", EMULATED_X86, ids=str)
 def test_x86_without_fused_multiply_add(data: Data, tmp_path: Path, case: Case) -> None:
     """Nehalem, of 2008: the library that is tested here, in an interpreter that is emulated too."""
-    model, file, picture = case.model(data), tmp_path / "model.onnx", tmp_path / "picture.npy"
+    model, file, inputs = case.model(data), tmp_path / "model.onnx", tmp_path / "inputs.npz"
     onnx.save(model, file)
-    np.save(picture, noise_picture(Session(file).inputs[0], case.height, case.width))
-    python = ["-cpu", "Nehalem", sys.executable, "-c", RUN_BASE, str(file), str(picture)]
+    np.savez(inputs, **noise_inputs(Session(file).inputs, case.height, case.width))
+    python = ["-cpu", "Nehalem", sys.executable, "-c", RUN_BASE, str(file), str(inputs)]
     outputs = emulate("x86_64", python, VIRTUAL_ENV=sys.prefix)
     assert digest(outputs) == committed(case, model)
 

@@ -6,14 +6,13 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import CFUNCTYPE, Structure, c_char_p, c_int32, c_int64, c_size_t, c_void_p
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench.style_network import style_network
 from pleinair.engine import Session
 from pleinair.engine import library as c
-from pleinair.styles import catalogue
 
 OUT_OF_MEMORY = 4
 ALLOCATE = CFUNCTYPE(c_void_p, c_void_p, c_size_t, c_size_t)
@@ -96,7 +95,7 @@ def tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> c.Tensor:
 
 @pytest.fixture(scope="module")
 def model() -> bytes:
-    return Path(next(iter(catalogue().values()))).read_bytes()
+    return style_network(strength=False, colours=False)
 
 
 def test_a_frame_allocates_nothing(model: bytes) -> None:

@@ -37,7 +37,7 @@ MODELS = [
     "winml/candy.onnx",
     "winml/mosaic.onnx",
 ]
-STYLES = ["great-wave.onnx", "starry-night.onnx"]
+STYLES = ["sketch.onnx", "easel.onnx"]
 NUMBERS = [0, 1, -1, 2, 3, 7, 255, 4096, 2**31 - 1, -(2**31), 2**32, 2**62, 2**63 - 1, -(2**63)]
 
 Random = np.random.Generator

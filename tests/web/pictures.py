@@ -11,13 +11,13 @@ from onnx import TensorProto, helper
 
 from pleinair.engine import Session
 from pleinair.engine.picture import Picture, plane_shapes
-from pleinair.styles.catalogue import catalogue
+from pleinair.styles.catalogue import find
 from tests.engine.pictures import image_model, node, to_pixels, to_planes
 
 
 def style(name: str) -> bytes:
-    """The file of a shipped style."""
-    return catalogue()[name].read_bytes()
+    """The file of a shipped model or style."""
+    return find(name).read_bytes()
 
 
 def noisy(width: int, height: int, pixels: str = "rgba", **how: Any) -> Picture:
@@ -47,9 +47,20 @@ def described(picture: Picture) -> dict[str, Any]:
 
 
 def painted(model: bytes, picture: Picture, **inputs: Any) -> bytes:
-    """The RGBA that the native engine makes of a picture."""
+    """The RGBA that the native engine makes of a picture, in the first style if not told."""
     out = np.empty((picture.height, picture.width, 4), np.uint8)
-    return Session(model, threads=1).paint(picture, out, inputs=inputs or None).tobytes()
+    session = Session(model, threads=1)
+    return session.paint(picture, out, inputs={**_usual(session), **inputs}).tobytes()
+
+
+def _usual(session: Session) -> dict[str, Any]:
+    """What the inputs beside the picture are where nothing else is said: as in engine.js."""
+    usual: dict[str, Any] = {}
+    for info in session.inputs[1:]:
+        assert info.shape
+        usual[info.name] = np.zeros(info.shape, np.float32)  # type: ignore[arg-type]
+        usual[info.name][0] = info.name != "colours"
+    return usual
 
 
 def adjustable() -> bytes:

@@ -40,7 +40,7 @@ def put(site: Site, model: bytes, picture: Picture) -> dict[str, Any]:
     return {"model": "/model", "picture": {**described(picture), "url": "/picture"}}
 
 
-@pytest.mark.parametrize("name", ["great-wave", "starry-night"])
+@pytest.mark.parametrize("name", ["sketch", "easel"])
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("options", [{}, {"relaxed": False, "exact": True}])
 def test_pixels_are_the_native_engines(
@@ -55,7 +55,7 @@ def test_pixels_are_the_native_engines(
 
 
 def test_without_fusing_a_channel_is_at_most_one_step_away(site: Site, on_page: OnPage) -> None:
-    given = put(site, style("great-wave"), noisy(157, 117))
+    given = put(site, style("easel"), noisy(157, 117))
     run = on_page(site)
     assert run("difference", ways=[{}, {"relaxed": False}], **given) == 1
     assert run("difference", ways=[{}, {"relaxed": False, "exact": True}], **given) == 0
@@ -63,17 +63,17 @@ def test_without_fusing_a_channel_is_at_most_one_step_away(site: Site, on_page: 
 
 def test_a_page_that_is_not_isolated_has_one_thread(plain_site: Site, on_page: OnPage) -> None:
     picture = noisy(61, 43)
-    given = put(plain_site, style("great-wave"), picture)
+    given = put(plain_site, style("easel"), picture)
     said = on_page(plain_site)("paint", options={"threads": 2}, **given)
-    assert (said["threads"], said["digest"]) == (1, digest(painted(style("great-wave"), picture)))
+    assert (said["threads"], said["digest"]) == (1, digest(painted(style("easel"), picture)))
 
 
 def test_a_window_has_one_thread(site: Site, on_page: OnPage) -> None:
     """Its own may not wait for others."""
     picture = noisy(61, 43)
-    given = put(site, style("great-wave"), picture)
+    given = put(site, style("easel"), picture)
     said = on_page(site)("paint", where="window", options={"threads": 2}, **given)
-    assert (said["threads"], said["digest"]) == (1, digest(painted(style("great-wave"), picture)))
+    assert (said["threads"], said["digest"]) == (1, digest(painted(style("easel"), picture)))
 
 
 @pytest.mark.parametrize(
@@ -116,20 +116,20 @@ def test_mirrored_sources_are_read_from_right_to_left(site: Site, on_page: OnPag
 
 def test_smoothed_pictures_are_the_native_engines(site: Site, on_page: OnPage) -> None:
     """The third begins anew, after a reset."""
-    given = put(site, style("great-wave"), noisy(61, 43))
+    given = put(site, style("easel"), noisy(61, 43))
     dark = Picture((noisy(61, 43).planes[0] // 3,), "rgba")
     site.files["dark"] = packed(dark)
     pictures = [given["picture"], {**given["picture"], "url": "/dark"}, given["picture"]]
     found = on_page(site)(
         "sequence", model="/model", options={"smoothing": 0.5}, pictures=pictures, resetBefore=2
     )
-    session = Session(style("great-wave"), threads=1, smoothing=0.5)
+    session = Session(style("easel"), threads=1, smoothing=0.5)
     want = []
     for picture in (noisy(61, 43), dark):
         out = np.empty((43, 61, 4), np.uint8)
         want.append(digest(session.paint(picture, out).tobytes()))
     assert found == [*want, want[0]]
-    assert want[1] != digest(painted(style("great-wave"), dark))
+    assert want[1] != digest(painted(style("easel"), dark))
 
 
 @pytest.mark.parametrize("matrix", ["601", "709"])
@@ -138,27 +138,27 @@ def test_camera_frames_are_read_as_they_are(
     site: Site, on_page: OnPage, pixels: str, matrix: str
 ) -> None:
     picture = noisy(64, 48, pixels, matrix=matrix)
-    put(site, style("great-wave"), picture)
+    put(site, style("easel"), picture)
     init = frame_of(picture)
     said = on_page(site)("frame", model="/model", picture="/picture", init=init)
     assert said["format"] == pixels.upper()
-    assert said["digest"] == digest(painted(style("great-wave"), picture))
+    assert said["digest"] == digest(painted(style("easel"), picture))
 
 
 def test_of_a_frame_the_visible_part_is_painted(site: Site, on_page: OnPage) -> None:
     picture = noisy(64, 48, "i420")
-    put(site, style("great-wave"), picture)
+    put(site, style("easel"), picture)
     rect = {"x": 8, "y": 4, "width": 40, "height": 32}
     init = {**frame_of(picture), "visibleRect": rect}
     said = on_page(site)("frame", model="/model", picture="/picture", init=init)
     y, u, v = picture.planes
     window = Picture((y[4:36, 8:48], u[2:18, 4:24], v[2:18, 4:24]), "i420")
-    assert (said["width"], said["digest"]) == (40, digest(painted(style("great-wave"), window)))
+    assert (said["width"], said["digest"]) == (40, digest(painted(style("easel"), window)))
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_memory_does_not_grow_with_frames(site: Site, on_page: OnPage, threads: int) -> None:
-    models = ["great-wave", "starry-night"]
+    models = ["sketch", "easel"]
     site.files |= {f"{name}.onnx": style(name) for name in models}
     memory = on_page(site)(
         "endure",
@@ -173,7 +173,7 @@ def test_memory_does_not_grow_with_frames(site: Site, on_page: OnPage, threads: 
 
 
 def test_one_picture_at_a_time_and_none_after_the_end(site: Site, on_page: OnPage) -> None:
-    told = on_page(site)("outOfTurn", **put(site, style("great-wave"), noisy(61, 43)))
+    told = on_page(site)("outOfTurn", **put(site, style("easel"), noisy(61, 43)))
     assert told == ["the engine is painting another picture", "the engine is closed"]
 
 
@@ -185,13 +185,13 @@ def test_a_model_that_is_none_is_refused(site: Site, on_page: OnPage) -> None:
 
 
 def test_threads_are_counted_from_one(site: Site, on_page: OnPage) -> None:
-    given = put(site, style("great-wave"), noisy(16, 16))
+    given = put(site, style("easel"), noisy(16, 16))
     said = on_page(site)("paint", options={"threads": 0}, **given)
     assert said["message"] == "threads must be a whole number from 1 on, not 0"
 
 
 def test_a_module_that_is_missing_is_named(site: Site, on_page: OnPage) -> None:
-    given = put(site, style("great-wave"), noisy(16, 16))
+    given = put(site, style("easel"), noisy(16, 16))
     said = on_page(site, expected="404")("paint", options={"base": f"{site.url}none/"}, **given)
     assert said["code"] == "browser"
     assert said["message"] == f"{site.url}none/pleinair-relaxed.wasm is not there (404)"

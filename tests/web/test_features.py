@@ -21,7 +21,7 @@ def steps_apart(a: bytes, b: bytes) -> int:
     return int(np.abs(first - second).max())
 
 
-@pytest.mark.parametrize("name", ["great-wave", "starry-night"])
+@pytest.mark.parametrize("name", ["sketch", "easel"])
 @pytest.mark.parametrize(
     ("flags", "options", "relaxed", "exact"),
     [
@@ -56,6 +56,6 @@ def test_bits_are_the_native_engines_where_it_says_so(
 
 def test_a_browser_without_vectors_is_told_so(in_node: InNode) -> None:
     picture = noisy(16, 16)
-    said, _ = in_node(style("great-wave"), packed(picture), described(picture), withoutSimd=True)
+    said, _ = in_node(style("easel"), packed(picture), described(picture), withoutSimd=True)
     assert said["code"] == "browser"
     assert "SIMD" in said["message"]
