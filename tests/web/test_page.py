@@ -77,13 +77,6 @@ def folder(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield lay_out_page(modules, where)
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip)")
-    with sync_api.sync_playwright() as driver:
-        yield driver
-
-
 @pytest.fixture
 def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
     """Opens the page in a new browser; all it asks for must come from its own server."""
