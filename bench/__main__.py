@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import cases, machine, peers, profile, report
+import pleinair.styles
+from bench import cases, machine, mca, peers, phones, profile, report
 from bench.models import Size
 from bench.process import PeerError
 from bench.runner import Contender, Plan, measure
@@ -105,6 +106,31 @@ def steps(
         report.put_section(write, "steps", text)
 
 
+@app.command("phones")
+def on_phones(
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="Model or path; can be repeated. Default: all shipped."),
+    ] = None,
+    size: Sizes = ["640x480", "1280x720"],  # noqa: B006
+    write: Write = None,
+) -> None:
+    """Frames a second on phones, estimated by llvm-mca, and how far off that is here."""
+    tool = mca.find_tool()
+    shipped = sorted(Path(pleinair.styles.__file__).parent.glob("*.onnx"))
+    paths = [pleinair.styles.find(name) for name in model] if model else shipped
+    measured = []
+    for path in paths:
+        for at in size:
+            _console.print(f"{path.stem} {at}")
+            measured.append(phones.measure(path, _size(at)))
+    parts = ["## Phones, on paper", f"{_today()}. {machine.describe()}.", _command()]
+    text = "\n\n".join([*parts, phones.section(measured, tool)])
+    print(text)
+    if write is not None:
+        report.put_section(write, "phones", text)
+
+
 @app.command()
 def peak() -> None:
     """The most GFLOP/s of fused multiply-adds, of one core and of two."""
@@ -182,7 +208,7 @@ def main() -> None:
     """Runs the command line; a failure is one line and status 1."""
     try:
         app()
-    except (PeerError, ValueError, OSError) as error:
+    except (PeerError, mca.McaError, ValueError, OSError) as error:
         _console.print(f"error: {error}", markup=False)
         raise SystemExit(1) from error
     except KeyboardInterrupt:

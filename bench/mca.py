@@ -132,7 +132,9 @@ def read_assembly(text: str, target: str) -> Code:
     """Finds the parts in what the compiler made."""
     blocks = dict(_labelled(text))
     numbers = {
-        name: tuple(int(line.split()[1], 0) for line in lines if re.match(r"\s+\.(word|long)\s", line))
+        name: tuple(
+            int(line.split()[1], 0) for line in lines if re.match(r"\s+\.(word|long)\s", line)
+        )
         for name, lines in blocks.items()
     }
     parts = {

@@ -102,3 +102,8 @@ PL_PART(to_bytes, 1)(u8* to, const f32* from, i64 n) {
 PL_PART(statistics, 2)(const f32* row, i64 pixels, i64 channels, f32* mean, f32* m2) {
   vector_stats<2>(row, pixels, channels, mean, m2);
 }
+
+// A block of four by four.
+PL_PART(transpose, 1)(f32* to, i64 pitch, const f32* from, i64 from_pitch) {
+  transpose_4x4(to, pitch, from, from_pitch);
+}
