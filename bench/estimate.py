@@ -3,7 +3,8 @@
 Multiply-adds take as long as their loops do in llvm-mca, with what starts and ends each tile; so do
 the transforms of Winograd's methods and the stages of a row's load and store. Bytes of a step's
 tensors come from memory and go there at its bandwidth; the two times are added. Not in it: calls,
-the edges of tiles and pictures, misses of the first cache within a step.
+the edges of tiles and pictures, misses of the first cache within a step, and what steps of other
+kinds (pools, plain operators) compute: of them only the bytes count.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ _STAGES = {
     "from bytes": "from_bytes",
     "to bytes": "to_bytes",
     "norm": "affine",
-    "affine": "affine",
     "scale+shift": "affine",
     "prelu": "affine",
     "add image": "add",
