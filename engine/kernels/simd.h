@@ -49,14 +49,22 @@ inline void each_left(i64 i, i64 n, Body body) {
   for (; i < n; ++i) body(i);
 }
 
-// The first n elements of V vectors.
+// The first n elements of V vectors. Half-empty ones are common where vectors are long.
 template <int V>
 [[gnu::always_inline]] inline void store_first(f32* to, const vf (&v)[V], i64 n) {
+#if defined(__AVX512F__)
+#pragma unroll
+  for (int i = 0; i < V; ++i) {
+    const i64 left = clamp<i64>(n - i * kLanes, 0, kLanes);
+    __builtin_ia32_storeups512_mask(to + i * kLanes, v[i], static_cast<u16>((1u << left) - 1));
+  }
+#else
   f32 rest[V * kLanes];
   f32* whole = n >= V * kLanes ? to : rest;
 #pragma unroll
   for (int i = 0; i < V; ++i) store(whole + i * kLanes, v[i]);
   if (whole == rest) each_left(0, n, [&](i64 i) { to[i] = rest[i]; });
+#endif
 }
 
 // For loops written once over F = f32 or vf.
