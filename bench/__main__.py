@@ -80,10 +80,10 @@ def styles(
     realtime: Realtime = False,
     write: Write = None,
 ) -> None:
-    """The shipped styles, bytes in and out; by default beside ONNX Runtime alone."""
-    chosen = cases.styles([_size(s) for s in size])
+    """The shipped models, bytes in and out; by default beside ONNX Runtime alone."""
     plan = Plan(rounds, seconds, realtime)
-    _compare("styles", "Shipped styles", chosen, peer or [peers.JUDGE], isa, threads, plan, write)
+    chosen = cases.styles([_size(s) for s in size], plan.cache / "styles")
+    _compare("styles", "Shipped models", chosen, peer or [peers.JUDGE], isa, threads, plan, write)
 
 
 @app.command()

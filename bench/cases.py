@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
+import pleinair.styles
 from bench.foreign import standard
 from bench.models import NETWORKS, Size, build
 from pleinair.engine import Session
-from pleinair.styles import catalogue
 
 CANDY = "candy"
 _CANDY_SIZE = (720, 720)
@@ -60,12 +61,26 @@ def networks(names: Sequence[str], sizes: Sequence[Size], folder: Path) -> Itera
             yield _float_case(name, size, path)
 
 
-def styles(sizes: Sequence[Size]) -> Iterator[Case]:
-    """The shipped styles: pictures of bytes in and out."""
-    for name, path in catalogue().items():
+def styles(sizes: Sequence[Size], folder: Path) -> Iterator[Case]:
+    """The shipped models, each with one style chosen: pictures of bytes in and out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for shipped in sorted(Path(pleinair.styles.__file__).parent.glob("*.onnx")):
+        path = folder / shipped.name
+        path.write_bytes(_with_one_style(onnx.load(shipped)).SerializeToString())
         for size in sizes:
             x = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
-            yield Case(name, size, path, x, _gflop(path, x.shape))
+            yield Case(path.stem, size, path, x, _gflop(path, x.shape))
+
+
+def _with_one_style(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Make constants of the inputs beside the image: the first style, in full, in its colours."""
+    inputs = model.graph.input
+    for value in inputs[1:]:
+        array = np.zeros([dim.dim_value for dim in value.type.tensor_type.shape.dim], np.float32)
+        array[0] = value.name != "colours"
+        model.graph.initializer.append(numpy_helper.from_array(array, value.name))
+    del inputs[1:]
+    return model
 
 
 def _float_case(name: str, size: Size, path: Path) -> Case:
