@@ -1,15 +1,18 @@
 # The engine for browsers: two modules, of relaxed SIMD and without, each for one thread (memory of
 # its own) and for several (memory that their workers share).
 add_kernels(base -Os) # exact, and therefore slow: small code
-add_kernels(fast -DPL_UNFUSED)
-add_kernels(relaxed -mcpu=${wasm_features}+relaxed_simd)
+# What is worth being vectors is written with them: more of them are only longer.
+set(as_written -fno-vectorize -fno-slp-vectorize)
+add_kernels(fast -DPL_UNFUSED ${as_written})
+add_kernels(relaxed -mcpu=${wasm_features}+relaxed_simd ${as_written})
 
 # What web/engine.js calls beside the exports of host/.
 set(exports __stack_pointer pl_model_free pl_session_free pl_session_reset pl_model_input_count
             pl_model_metadata_count pl_model_metadata_key pl_model_metadata_value)
 list(TRANSFORM exports PREPEND --export=)
 
-set(link_flags --no-entry --gc-sections --strip-all --compress-relocations -O2 -z stack-size=131072)
+set(link_flags --no-entry --gc-sections --strip-all --compress-relocations -O2 --lto-O2
+               -z stack-size=131072)
 set(shared_memory --import-memory --shared-memory --max-memory=1073741824)
 set(CMAKE_CXX_LINK_EXECUTABLE "${CMAKE_BINARY_DIR}/zig-tools/wasm-ld <LINK_FLAGS> <OBJECTS> -o <TARGET>")
 
@@ -19,7 +22,7 @@ function(add_module name kernels)
     list(APPEND objects $<TARGET_OBJECTS:pleinair_kernels_${isa}>)
   endforeach()
   add_executable(${name} EXCLUDE_FROM_ALL host/wasm.cpp host/web.cpp ${objects})
-  target_compile_options(${name} PRIVATE ${core_flags} -fvisibility=hidden -Os)
+  target_compile_options(${name} PRIVATE ${core_flags} -fvisibility=hidden ${small_flags})
   target_include_directories(${name} PRIVATE include .)
   target_link_options(${name} PRIVATE ${link_flags} ${exports} ${ARGN})
   set_target_properties(${name} PROPERTIES SUFFIX .wasm)

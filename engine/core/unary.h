@@ -6,13 +6,18 @@
 
 namespace pl {
 
-// X(name, expression of x, a, b): `a` and `b` are the operator's parameters.
+// X(name, expression of x, a, b): `a` and `b` are the operator's parameters. First those that style
+// networks have, then the others.
+#define PL_PAINTING_UNARIES(X)         \
+  X(relu, x < 0.0f ? zero : x)         \
+  X(leaky_relu, x < 0.0f ? x * a : x)  \
+  X(clip, x < a ? a : (x > b ? b : x)) \
+  X(sigmoid, math::sigmoid(x))         \
+  X(tanh, math::tanh(x))               \
+  X(divide, x / a)                     \
+  X(affine, fma(x, a, b))
 #define PL_UNARIES(X)                                                                \
-  X(relu, x < 0.0f ? zero : x)                                                       \
-  X(leaky_relu, x < 0.0f ? x * a : x)                                                \
-  X(clip, x < a ? a : (x > b ? b : x))                                               \
-  X(sigmoid, math::sigmoid(x))                                                       \
-  X(tanh, math::tanh(x))                                                             \
+  PL_PAINTING_UNARIES(X)                                                             \
   X(hard_sigmoid, hold01(fma(x, a, b)))                                              \
   X(hard_swish, x* hold01(fma(x, Lanes<F>::splat(1.0f / 6), Lanes<F>::splat(0.5f)))) \
   X(elu, x < 0.0f ? a * (math::exp(x) - 1.0f) : x)                                   \
@@ -22,9 +27,13 @@ namespace pl {
   X(neg, -x)                                                                         \
   X(abs, x < 0.0f ? -x : (x == 0.0f ? zero : x))                                     \
   X(floor, math::floor(x))                                                           \
-  X(ceil, math::ceil(x))                                                             \
-  X(divide, x / a)                                                                   \
-  X(affine, fma(x, a, b))
+  X(ceil, math::ceil(x))
+// Those that the operators of ops/table.h can ask for.
+#if defined(PL_PAINTING)
+#define PL_USED_UNARIES PL_PAINTING_UNARIES
+#else
+#define PL_USED_UNARIES PL_UNARIES
+#endif
 
 enum class Unary : u8 {
 #define PL_NAME(name, expression) name,

@@ -21,8 +21,10 @@ inline void unary_row(Unary kind, f32* dst, const f32* src, i64 n, f32 a, f32 b)
 #define PL_CASE(name, expression) \
   case Unary::name:               \
     return apply_unary<Unary::name>(dst, src, n, a, b);
-    PL_UNARIES(PL_CASE)
+    PL_USED_UNARIES(PL_CASE)
 #undef PL_CASE
+    default:  // of an operator that this build has not
+      return;
   }
 }
 

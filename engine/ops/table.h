@@ -2,6 +2,39 @@
 // conformance tests and the fuzz seeds all come from here.
 #pragma once
 
+#if defined(PL_PAINTING)
+// What style networks are exported to: all that a module for browsers has.
+#define PL_OPERATORS(X)    \
+  X(Add)                   \
+  X(AveragePool)           \
+  X(BatchNormalization)    \
+  X(Cast)                  \
+  X(Clip)                  \
+  X(Concat)                \
+  X(Constant)              \
+  X(Conv)                  \
+  X(ConvTranspose)         \
+  X(DepthToSpace)          \
+  X(Gather)                \
+  X(InstanceNormalization) \
+  X(LeakyRelu)             \
+  X(MatMul)                \
+  X(Mod)                   \
+  X(Mul)                   \
+  X(PRelu)                 \
+  X(Pad)                   \
+  X(Relu)                  \
+  X(Reshape)               \
+  X(Resize)                \
+  X(Shape)                 \
+  X(Sigmoid)               \
+  X(Slice)                 \
+  X(SpaceToDepth)          \
+  X(Split)                 \
+  X(Sub)                   \
+  X(Tanh)                  \
+  X(Transpose)
+#else
 #define PL_OPERATORS(X)    \
   X(Abs)                   \
   X(Add)                   \
@@ -62,6 +95,7 @@
   X(Transpose)             \
   X(Unsqueeze)             \
   X(Upsample)
+#endif
 
 namespace pl {
 

@@ -67,7 +67,9 @@ pl_status prepare(pl_session* session, const pl_options& options, Span<const pl_
   const size_t before = session->arena.bytes();
   PL_TRY(make_plan(session, !(options.flags & PL_REFERENCE), options.without, error));
   session->weight_bytes = static_cast<i64>(session->arena.bytes() - before);
+#if !defined(PL_PAINTING)
   PL_TRY(describe_steps(session, error));
+#endif
   PL_TRY(place_slots(session, error));
   PL_TRY(start_workers(session, error));
   session->machine.slots = session->slots.begin();

@@ -50,17 +50,17 @@ def painted(model: bytes, picture: Picture, **inputs: Any) -> bytes:
     """The RGBA that the native engine makes of a picture, in the first style if not told."""
     out = np.empty((picture.height, picture.width, 4), np.uint8)
     session = Session(model, threads=1)
-    return session.paint(picture, out, inputs={**_usual(session), **inputs}).tobytes()
+    return session.paint(picture, out, inputs={**usual(session), **inputs}).tobytes()
 
 
-def _usual(session: Session) -> dict[str, Any]:
+def usual(session: Session) -> dict[str, Any]:
     """What the inputs beside the picture are where nothing else is said: as in engine.js."""
-    usual: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
     for info in session.inputs[1:]:
         assert info.shape
-        usual[info.name] = np.zeros(info.shape, np.float32)  # type: ignore[arg-type]
-        usual[info.name][0] = info.name != "colours"
-    return usual
+        inputs[info.name] = np.zeros(info.shape, np.float32)  # type: ignore[arg-type]
+        inputs[info.name][0] = info.name != "colours"
+    return inputs
 
 
 def adjustable() -> bytes:
@@ -72,14 +72,13 @@ def adjustable() -> bytes:
     nodes = [
         *to_planes(),
         node("Mul", ["planes", "strength"], ["weaker"]),
-        node("Mul", ["style", "shifts"], ["mixed"]),
-        node("ReduceMean", ["mixed"], ["shift"], axes=[0], keepdims=1),
+        node("MatMul", ["style", "shifts"], ["shift"]),
         node("Add", ["shift", "colours"], ["both"]),
         node("Add", ["weaker", "both"], ["sum"]),
         node("Clip", ["sum", "least", "most"], ["held"]),
         *to_pixels("held"),
     ]
-    constants = {"shifts": [20, 90], "least": 0, "most": 255}
+    constants = {"shifts": [[10], [45]], "least": 0, "most": 255}
     model = onnx.load_from_string(image_model(nodes, constants, inputs))
     styles = [{"name": "first", "title": "The First", "year": "1888"}, {"name": "second"}]
     helper.set_model_props(model, {"pleinair.styles": json.dumps(styles)})

@@ -13,7 +13,7 @@ from pleinair.engine.picture import Picture
 from tests.engine.emulated import digest
 from tests.engine.pictures import painting
 from tests.web.conftest import Run
-from tests.web.pictures import adjustable, described, noisy, packed, painted, style
+from tests.web.pictures import adjustable, described, noisy, packed, painted, style, usual
 from tests.web.site import Site
 
 OnPage = Callable[..., Run]
@@ -127,7 +127,7 @@ def test_smoothed_pictures_are_the_native_engines(site: Site, on_page: OnPage) -
     want = []
     for picture in (noisy(61, 43), dark):
         out = np.empty((43, 61, 4), np.uint8)
-        want.append(digest(session.paint(picture, out).tobytes()))
+        want.append(digest(session.paint(picture, out, inputs=usual(session)).tobytes()))
     assert found == [*want, want[0]]
     assert want[1] != digest(painted(style("easel"), dark))
 
