@@ -56,6 +56,7 @@ inline void doubled_tile(const DoubledRow& row, i64 centre, i64 channel) {
         const vf x = splat(from[(2 * c + operand) * row.in_channels + k]);
 #pragma unroll
         for (int v = 0; v < V; ++v) sum[c][operand][v] = fma(x, w[v], sum[c][operand][v]);
+        if constexpr (V == 4) settle_on_arm(sum[c][operand]);
       }
       weights += kLanes;
     }

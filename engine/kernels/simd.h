@@ -188,6 +188,17 @@ inline void settle(vf (&v)[N]) {
 #endif
 }
 
+// The same for ARM, where it is only doubled_tile() that would spill.
+template <int N>
+inline void settle_on_arm(vf (&v)[N]) {
+#if defined(__aarch64__)
+#pragma unroll
+  for (int i = 0; i < N; ++i) __asm__ volatile("" : "+w"(v[i]));
+#else
+  (void)v;
+#endif
+}
+
 template <>
 struct Lanes<vf> {
   using Int = vi;
