@@ -70,6 +70,8 @@ class Page {
     this.facing = "environment";
     /** @type {Recorder|undefined} */
     this.recorder = undefined;
+    /** Longer side of the painting. */
+    this.side = 0;
     this.#connect();
     this.gallery.choose(localStorage.getItem("style") ?? "");
     if (!this.gallery.chosen) this.gallery.choose(this.cards[0].name);
@@ -151,7 +153,8 @@ class Page {
       strength: Number(input("strength").value),
       colours: Number(input("colours").value),
       split: input("split").hidden ? 0 : Number(input("split").value),
-      side: Number(input("quality").value),
+      // A recording keeps its size.
+      side: this.recorder ? this.side : Number(input("quality").value),
       thumbnails: input("thumbnails").checked,
     });
   }
@@ -185,6 +188,7 @@ class Page {
       const { recorder } = this;
       this.recorder = undefined;
       button.setAttribute("aria-pressed", "false");
+      this.look();
       await handOver(await recorder.stop());
       return;
     }
@@ -194,6 +198,7 @@ class Page {
     const ask = source.kind === "camera" && own.length === 0 && input("sound").checked;
     const sound = input("sound").checked ? (ask ? await openMicrophone() : own) : [];
     this.recorder = new Recorder(canvas, sound);
+    this.look();
     button.setAttribute("aria-pressed", "true");
   }
 
@@ -209,6 +214,7 @@ class Page {
     /** @type {import("./painter.js").Report} */
     const report = /** @type {CustomEvent} */ (event).detail;
     canvas.dataset.painted = String(report.count);
+    if (!this.recorder) this.side = Math.max(report.width, report.height);
     if (input("show-stats").checked) this.stats.show(report);
   }
 

@@ -46,7 +46,7 @@ NEXT_STYLE_AND_FRAME = """async () => {
   gallery.move(1);
   await next();
   await next();
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  painter.pause(true);
 }"""
 CHOOSE_SIDE = """side => {
   const quality = document.getElementById("quality");
@@ -136,9 +136,12 @@ def test_a_style_is_seen_on_the_next_frame(opened: Opened, still: Path) -> None:
         start_camera(page)
         painted(page, 15)  # past the first fade
         before = shown(page).astype(int)
-        # One frame may be under way; the one begun after the choice shows it.
+        # One frame may be under way; the one begun after the choice shows it, and then painting
+        # pauses, for as long as a busy machine takes to show what is painted.
         page.evaluate(NEXT_STYLE_AND_FRAME)
+        page.wait_for_timeout(1000)
         assert np.abs(shown(page) - before).max() > 2
+        page.evaluate("window.page.painter.pause(false)")
         painted(page, 20)
         assert np.abs(shown(page) - before).mean() > 8
 
@@ -192,7 +195,7 @@ def test_memory_does_not_grow(opened: Opened, clip: Path) -> None:
     memory = "async () => (await window.page.painter.memory()).bytes"
 
     def look_at_all_styles(page: Any) -> int:
-        for _ in range(page.evaluate("window.page.cards.length")):
+        for _ in range(4):
             for side in ("640", "320"):
                 page.evaluate(CHOOSE_SIDE, side)
                 painted(page, 8)
@@ -201,10 +204,11 @@ def test_memory_does_not_grow(opened: Opened, clip: Path) -> None:
 
     with opened(clip) as page:
         start_camera(page)
-        # Which plans lie beside each other in memory depends on when previews are painted: it
-        # settles after some rounds.
-        settled = max(look_at_all_styles(page) for _ in range(4))
-        assert max(look_at_all_styles(page) for _ in range(4)) <= 1.1 * settled
+        page.click("#more")
+        page.uncheck("#thumbnails")  # they come when there is time for them, and so does memory
+        page.click("#more")
+        settled = max(look_at_all_styles(page) for _ in range(2))
+        assert max(look_at_all_styles(page) for _ in range(2)) <= settled
 
 
 def test_a_photo_is_painted_as_the_native_engine_does(opened: Opened, tmp_path: Path) -> None:
