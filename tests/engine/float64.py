@@ -139,7 +139,7 @@ def _mod(a: Attributes, x: Array, y: Array) -> Array:
     return np.asarray(np.mod(x, y))
 
 
-OPERATORS: dict[str, Callable[..., Array]] = {
+OPERATORS: dict[str, Callable[..., Array | list[Array]]] = {
     "Add": lambda _, x, y: x + y,
     "Affine": lambda a, x: a["alpha"] * x + a["beta"],
     "Cast": _cast,

@@ -35,6 +35,15 @@ def picture(height: int, width: int) -> Array:
     return np.clip(light + grain, 0, 255).astype(np.uint8)
 
 
+def one_hot(shape: tuple[int | str | None, ...] | None) -> Array:
+    """Weights that take the first style alone."""
+    assert shape
+    assert isinstance(shape[0], int)
+    weights = np.zeros(shape[0], np.float32)
+    weights[0] = 1
+    return weights
+
+
 def feed_for(model: onnx.ModelProto, name: str) -> dict[str, Array]:
     """The picture as this network takes it."""
     height, width, divisor = SIZES[name]
@@ -42,7 +51,7 @@ def feed_for(model: onnx.ModelProto, name: str) -> dict[str, Array]:
     seen = picture(height, width)
     if port.dtype == np.uint8:
         settings = {"strength": np.ones(1, np.float32), "colours": np.zeros(1, np.float32)}
-        first = {i.name: np.eye(*i.shape, dtype=np.float32)[0] for i in others if i.name == "style"}
+        first = {i.name: one_hot(i.shape) for i in others if i.name == "style"}
         return {port.name: seen[None], **first, **(settings if others else {})}
     assert port.shape
     planes = seen.transpose(2, 0, 1)[None, : port.shape[1]] / divisor

@@ -146,7 +146,8 @@ def test_x86_without_fused_multiply_add(data: Data, tmp_path: Path, case: Case) 
     """Nehalem, of 2008: the library that is tested here, in an interpreter that is emulated too."""
     model, file, inputs = case.model(data), tmp_path / "model.onnx", tmp_path / "inputs.npz"
     onnx.save(model, file)
-    np.savez(inputs, **noise_inputs(Session(file).inputs, case.height, case.width))
+    noise: dict[str, Any] = {**noise_inputs(Session(file).inputs, case.height, case.width)}
+    np.savez(inputs, **noise)
     python = ["-cpu", "Nehalem", sys.executable, "-c", RUN_BASE, str(file), str(inputs)]
     outputs = emulate("x86_64", python, VIRTUAL_ENV=sys.prefix)
     assert digest(outputs) == committed(case, model)

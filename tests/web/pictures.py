@@ -58,7 +58,7 @@ def usual(session: Session) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     for info in session.inputs[1:]:
         assert info.shape
-        inputs[info.name] = np.zeros(info.shape, np.float32)  # type: ignore[arg-type]
+        inputs[info.name] = np.zeros(info.shape, np.float32)
         inputs[info.name][0] = info.name != "colours"
     return inputs
 
