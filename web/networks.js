@@ -59,10 +59,11 @@ export class Networks {
     const sides = SIDES.filter((side) => side < sourceSide);
     if (sourceSide <= SIDES[0]) sides.unshift(sourceSide);
     const lightest = able[able.length - 1];
+    const light = Math.min(LIGHT_BELOW, sides[0]);
     return able
       .flatMap((file) =>
         sides
-          .filter((side) => file === lightest || side >= LIGHT_BELOW)
+          .filter((side) => file === lightest || side >= light)
           .map((side) => ({ file, side, cost: file.cost * side * side })),
       )
       .sort((a, b) => b.cost - a.cost);

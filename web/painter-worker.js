@@ -19,6 +19,8 @@ import { extents, fit, Scaler, Stage } from "./stage.js";
  * @property {boolean} thumbnails
  */
 
+/** Milliseconds for which a photo is painted again and again, longer than a fade. */
+const REPAINTED_FOR = 600;
 const THUMBNAIL = 96;
 /** A thumbnail is painted with every so many frames, where there is time for it. */
 const THUMBNAIL_EVERY = 6;
@@ -51,6 +53,8 @@ let interval = 1000 / 30;
 let lastStamp = NaN;
 /** @type {ImageBitmap|undefined} */
 let still;
+let repainting = false;
+let repaintUntil = 0;
 let nextThumbnail = 0;
 const scaler = new Scaler();
 const thumbnailScaler = new Scaler();
@@ -137,7 +141,8 @@ async function paint(frame) {
   ++count;
   if (look.side === 0 && !still) ladder?.painted(now - began, interval, now);
   say({ is: "painted", count, took: now - began, now, ...size, url: level.file.url });
-  if (photoWanted) await takePhoto(frame, level.file);
+  // There is time for the finest network.
+  if (photoWanted) await takePhoto(frame, levels[0].file);
   const idle = now - began < interval / 2 || still;
   if (look.thumbnails && idle && count % THUMBNAIL_EVERY === 0) await paintThumbnail(frame);
 }
@@ -182,11 +187,15 @@ async function previewAll(bitmap) {
 /** Paints a frame unless another is being painted, and closes it. */
 /** @param {VideoFrame|ImageBitmap} frame */
 async function take(frame) {
-  if (busy || paused || look.mix.length === 0) return frame.close();
+  if (busy || paused || look.mix.length === 0) {
+    if (frame !== still) frame.close();
+    return;
+  }
   busy = true;
   try {
     await paint(frame);
   } catch (error) {
+    photoWanted = false;
     complain(error);
   } finally {
     busy = false;
@@ -208,12 +217,14 @@ async function follow(stream) {
 
 /** A photo is painted again whenever the look changes, until the fade is over. */
 async function repaintStill() {
-  if (!still || busy) return;
-  const until = performance.now() + 600;
-  do {
+  repaintUntil = performance.now() + REPAINTED_FOR;
+  if (repainting) return;
+  repainting = true;
+  while (still && (photoWanted || performance.now() < repaintUntil)) {
     await take(still);
     await new Promise((resolve) => setTimeout(resolve, 15));
-  } while (still && performance.now() < until);
+  }
+  repainting = false;
 }
 
 function closeSource() {

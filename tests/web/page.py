@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pleinair.deploy import PageServer, lay_out
-from pleinair.styles import catalogue
+from pleinair.styles import model_files
 from tests.conftest import ROOT
 
 SIZE = (640, 360)
@@ -36,7 +36,7 @@ def lay_out_page(modules: Path, folder: Path) -> Path:
     shutil.copytree(ROOT / "web", files, ignore=shutil.ignore_patterns("*.wasm"))
     for module in modules.glob("*.wasm"):
         shutil.copy(module, files)
-    lay_out(folder / "page", sorted(set(catalogue().values())))
+    lay_out(folder / "page", model_files()[::-1])
     return folder / "page"
 
 

@@ -134,6 +134,7 @@ def test_photos_are_what_the_native_engine_paints(opened: Opened, still: Path) -
 def test_a_style_is_seen_on_the_next_frame(opened: Opened, still: Path) -> None:
     with opened(still) as page:
         start_camera(page)
+        page.evaluate(CHOOSE_SIDE, "640")
         painted(page, 15)  # past the first fade
         before = shown(page).astype(int)
         # One frame may be under way; the one begun after the choice shows it, and then painting
@@ -181,6 +182,7 @@ def test_works_without_a_network_after_the_first_visit(opened: Opened, clip: Pat
 def test_before_and_after(opened: Opened, still: Path) -> None:
     with opened(still) as page:
         start_camera(page)
+        page.evaluate(CHOOSE_SIDE, "640")  # no other network meanwhile
         painted(page, 15)
         whole = shown(page).astype(int)
         page.keyboard.press("b")

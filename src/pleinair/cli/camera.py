@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pleinair.deploy import DeployError, PageServer, lay_out
 from pleinair.deploy.serve import LOOPBACK, lan_address
-from pleinair.styles import catalogue
+from pleinair.styles import catalogue, model_files, works
 
 _EXPOSES = (
     "Everybody in this network can open this page and download the styles it offers. What a "
@@ -37,7 +37,7 @@ def camera(
     console = Console(stderr=True, highlight=False)
     with tempfile.TemporaryDirectory(prefix="pleinair-") as folder:
         page = Path(folder) / "page"
-        lay_out(page, model_files())
+        lay_out(page, chosen_files())
         address = lan_address() if lan else LOOPBACK
         with PageServer(page, address, port, secure=lan) as server:
             console.print(f"The camera page is at [bold]{server.url}[/bold]; Ctrl-C ends it.")
@@ -63,19 +63,26 @@ def show_code(url: str) -> None:
     segno.make(url).terminal(compact=True)
 
 
-def model_files(names: list[str] | None = None) -> list[Path]:
-    """Give the files of the styles with these names, or of all."""
-    styles = catalogue()
-    for name in names or ():
-        if name not in styles:
-            raise DeployError(f"no style named {name!r} (there are: {', '.join(styles)})")
-    return list(dict.fromkeys(styles[name] for name in names or styles))
+def chosen_files(names: list[str] | None = None) -> list[Path]:
+    """Give the model files that have some of these styles, or all files.
+
+    A user's own come first, and hide bundled ones of the same name.
+    """
+    files = [*{path.name: path for path in model_files()}.values()][::-1]
+    if not names:
+        return files
+    known = {path: {work.name for work in works(path)} for path in files}
+    for name in names:
+        if not any(name in there for there in known.values()):
+            raise DeployError(f"no style named {name!r} (there are: {', '.join(catalogue())})")
+    return [path for path in files if known[path] & set(names)]
 
 
 def deploy_web(
     folder: Annotated[Path, typer.Argument(help="A new folder for the page.")],
     style: Annotated[
-        list[str] | None, typer.Option(help="A style to offer; repeat it for more. All if none.")
+        list[str] | None,
+        typer.Option(help="Offer the models with this style; repeat it for more. All if none."),
     ] = None,
 ) -> None:
     """Write the camera page as a folder of plain files, for any host that serves files.
@@ -83,5 +90,5 @@ def deploy_web(
     Settings for Netlify, Cloudflare Pages, Vercel, Apache and nginx are written with it; where a
     host can't send headers, the page's service worker adds them.
     """
-    lay_out(folder, model_files(style))
+    lay_out(folder, chosen_files(style))
     typer.echo(f"{folder}: the camera page, ready to be uploaded")

@@ -12,7 +12,7 @@ from typing import Any
 
 from pleinair.deploy.bundle import DeployError, new_folder
 from pleinair.engine import EngineError, Session
-from pleinair.styles import Style
+from pleinair.styles import Style, works
 
 _PAGE = Path(__file__).parents[1] / "web"
 ISOLATION = {
@@ -83,13 +83,13 @@ def describe(path: Path) -> dict[str, Any]:
     """
     try:
         session = Session(path, threads=1)
-        style = Style(session, path.stem)
+        Style(session, path.stem)  # refuses what is none
         height, width = _MEASURED
         shapes = {value.name: _known(value.shape, height, width) for value in session.inputs}
         macs = sum(step.macs for step in session.plan(shapes).steps)
     except (EngineError, ValueError) as error:
         raise DeployError(f"{path}: {error}") from error
-    styles = [asdict(work) for work in style.artworks]
+    styles = [asdict(work) for work in works(path)]
     cost = round(macs / (height * width) / 1000, 4)
     return {"url": f"styles/{path.name}", "cost": cost, "styles": styles}
 

@@ -9,7 +9,17 @@ painted = style(frame)  # H×W×3 uint8 RGB in and out
 """
 
 from pleinair.styles.artwork import Artwork, StyleError
-from pleinair.styles.catalogue import MODELS, catalogue, find, works
+from pleinair.styles.catalogue import MODELS, catalogue, find, model_files, works
 from pleinair.styles.style import Style, load
 
-__all__ = ["MODELS", "Artwork", "Style", "StyleError", "catalogue", "find", "load", "works"]
+__all__ = [
+    "MODELS",
+    "Artwork",
+    "Style",
+    "StyleError",
+    "catalogue",
+    "find",
+    "load",
+    "model_files",
+    "works",
+]

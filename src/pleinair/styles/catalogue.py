@@ -38,7 +38,7 @@ def catalogue(model: str | None = None) -> dict[str, Path]:
     Raises:
         StyleError: no such model.
     """
-    return {work.name: path for path in _files(model) for work in works(path)}
+    return {work.name: path for path in model_files(model) for work in works(path)}
 
 
 def works(path: Path) -> tuple[Artwork, ...]:
@@ -55,8 +55,12 @@ def _works(path: Path, _changed: int) -> tuple[Artwork, ...]:
     return found if len(found) > 1 else (replace(found[0], name=path.stem),)
 
 
-def _files(model: str | None = None) -> list[Path]:
-    """Model files; what is in a later one hides what is in an earlier one."""
+def model_files(model: str | None = None) -> list[Path]:
+    """Give the model files, all or the one of this name: later ones hide styles of earlier ones.
+
+    Raises:
+        StyleError: no such model.
+    """
     rank = {name: place for place, name in enumerate((*MODELS, DEFAULT_MODEL), 1)}
     bundled = sorted(_BUNDLED.glob("*.onnx"), key=lambda path: (rank.get(path.stem, 0), path.stem))
     own = sorted(user_folder().glob("*.onnx"))
@@ -87,7 +91,7 @@ def find(name_or_path: str | os.PathLike[str], model: str | None = None) -> Path
     path = Path(name)
     if model is None and path.is_file():
         return path
-    for file in reversed(_files(model)):
+    for file in reversed(model_files(model)):
         if file.stem == name:
             return file
     if path.suffix == ".onnx" or len(path.parts) > 1:
@@ -98,7 +102,7 @@ def find(name_or_path: str | os.PathLike[str], model: str | None = None) -> Path
             where = "" if model is None else f" in {model}"
             known = ", ".join(styles) or "none"
             raise StyleError(f"no style named {part!r}{where} (there are: {known})")
-    for file in reversed(_files(model)):
+    for file in reversed(model_files(model)):
         if shares.keys() <= {work.name for work in works(file)}:
             return file
     raise StyleError(f"{' and '.join(shares)} can't be mixed: no model has them all")
