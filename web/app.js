@@ -1,5 +1,6 @@
 /** The camera page: connects what the person does with the painter, the gallery and the recorder. */
 
+import { hasSimd } from "./features.js";
 import { Gallery } from "./gallery.js";
 import { Painter } from "./painter.js";
 import { handOver, Recorder } from "./recorder.js";
@@ -16,10 +17,6 @@ const input = (id) => $(id);
 const canvas = /** @type {HTMLCanvasElement} */ ($("canvas"));
 /** Two cores stay for the page and the rest of the system, where there are so many. */
 const MOST_THREADS = 4;
-const SMALLEST_WASM_SIMD = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
-  253, 98, 11,
-]);
 
 /** @param {unknown} problem words for the person, or nothing to take them away */
 function message(problem) {
@@ -267,7 +264,7 @@ async function serve() {
 }
 
 async function begin() {
-  if (!WebAssembly.validate(SMALLEST_WASM_SIMD)) {
+  if (!hasSimd()) {
     throw new Error("This browser has no WebAssembly SIMD, which painting needs. Please update it.");
   }
   if (!("OffscreenCanvas" in window)) {

@@ -43,7 +43,7 @@ def node_cases() -> dict[str, Any]:
 def operators() -> frozenset[str]:
     """The names in the engine's operator table."""
     table = (ROOT / "engine" / "ops" / "table.h").read_text(encoding="utf-8")
-    return frozenset(re.findall(r"\bX\((\w+)\)", table))
+    return frozenset(re.findall(r"\b[XP]\((\w+)\)", table))
 
 
 def is_within_reach(case: Any) -> bool:

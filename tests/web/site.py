@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from pleinair.deploy.web import ISOLATION
+
 TYPES = {".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm"}
-ISOLATION = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-}
 HARNESS = '<!doctype html><title>tests</title><link rel="icon" href="data:,">'
 
 
