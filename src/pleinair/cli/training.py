@@ -67,6 +67,10 @@ def train(
         int | None, typer.Option(min=1, help="Processor cores to train with.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    preview_every: Annotated[
+        int | None,
+        typer.Option(min=1, help="Steps from one preview picture to the next.", show_default="100"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for checkpoints and previews.", show_default="runs/NAME"),
@@ -96,6 +100,7 @@ def train(
         "style_weight": style_weight,
         "threads": threads,
         "seed": seed,
+        "preview_every": preview_every,
     }
     if not from_scratch:
         settings = {**_FURTHER, **{key: value for key, value in settings.items() if value}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import signal
 import threading
@@ -32,12 +33,14 @@ from pleinair.nets.caffe2go import Caffe2GoNet
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
+from pleinair.train.curve import CURVE, Curve, appended
 from pleinair.train.data import Photos, Pixels, find_images
 from pleinair.train.objective import Objective
 from pleinair.train.preview import paint_preview, preview_photos
 from pleinair.train.start import Start, read_start
 
 CHECKPOINT = "checkpoint.pt"
+SETTINGS = "run.json"
 _WARM_UP = 20
 _PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {
     "float32": "32-true",
@@ -60,7 +63,10 @@ class Result:
 
 
 class Trainer:
-    """One training run in a folder: ``checkpoint.pt``, ``previews/`` and ``log/`` (TensorBoard).
+    """One training run in a folder.
+
+    There are ``run.json`` (its settings), ``curve.jsonl`` (losses), ``checkpoint.pt``,
+    ``previews/`` and ``log/`` (TensorBoard).
 
     With ``resume`` it goes on from the folder's checkpoint, to the same weights, bit for bit, as
     a run that was never interrupted (same machine and number of threads). Without it a folder
@@ -114,9 +120,9 @@ class Trainer:
             photos = Photos(paths, config.size, config.seed, lambda: progress.advance(loading))
             shown = preview_photos(config.previews or paths[:4])
             task = progress.add_task(config.name, total=config.steps, completed=self.step, note="")
-            with self._log() as log:
+            with self._log() as log, self._curve() as curve:
                 while self.step < config.steps and not self._agreed(interrupted.is_set()):
-                    self._advance(photos, progress, task, log)
+                    self._advance(photos, progress, task, log, curve)
                     if self._due(config.preview_every) and log is not None:
                         self._preview(shown, log)
                         progress.console.print(self._report())
@@ -145,6 +151,17 @@ class Trainer:
             return
         with SummaryWriter(str(self.out / "log"), purge_step=self.step + 1) as log:
             yield log
+
+    @contextmanager
+    def _curve(self) -> Iterator[Curve | None]:
+        """The light log, and the settings beside it, in the first process only."""
+        if not self.fabric.is_global_zero:
+            yield None
+            return
+        with checkpoint.whole(self.out / SETTINGS) as partial:
+            partial.write_text(json.dumps(self.config.to_dict(), indent=1) + "\n")
+        with appended(self.out / CURVE, self.step) as curve:
+            yield curve
 
     def _preview(self, shown: Sequence[Pixels], log: SummaryWriter) -> None:
         sheet = self.out / "previews" / f"step-{self.step:06d}.png"
@@ -196,7 +213,12 @@ class Trainer:
         self.start = saved["start"]
 
     def _advance(
-        self, photos: Photos, progress: Progress, task: TaskID, log: SummaryWriter | None
+        self,
+        photos: Photos,
+        progress: Progress,
+        task: TaskID,
+        log: SummaryWriter | None,
+        curve: Curve | None,
     ) -> None:
         began = time.perf_counter()
         found = self.train_step(photos.batch(self.step, self.config.batch))
@@ -206,6 +228,8 @@ class Trainer:
             if log is not None:
                 log.add_scalar(f"loss/{name}", value, self.step)
             self.recent[name] = 0.95 * self.recent.get(name, value) + 0.05 * value
+        if curve is not None:
+            curve.add(self.step, self.seconds, found)
         progress.update(task, completed=self.step, note=f"loss {self.recent['total']:.3f}")
 
     def train_step(self, photos: Tensor) -> dict[str, float]:
