@@ -17,6 +17,7 @@ from bench import cases, machine, mca, peers, phones, profile, report
 from bench.models import Size
 from bench.process import PeerError
 from bench.runner import Contender, Plan, measure
+from pleinair.sweep import devices
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -129,6 +130,14 @@ def on_phones(
     print(text)
     if write is not None:
         report.put_section(write, "phones", text)
+
+
+@app.command("devices")
+def on_devices() -> None:
+    """Write the cycles of the engine's loops on phones where `pleinair sweep` reads them."""
+    tool = mca.find_tool()
+    devices.TABLE.write_text(phones.constants(tool))
+    print(f"{devices.TABLE}: by llvm-mca {mca.tool_version(tool)}")
 
 
 @app.command()

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pleinair.sweep.estimate import Cycles
+
 _ROOT = Path(__file__).resolve().parents[1]
 _SOURCE = Path(__file__).with_name("phones.cpp")
 _FLAGS = ["-O3", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fno-math-errno", "-fPIC"]
@@ -80,15 +82,6 @@ class Code:
     lanes: int
     blocks: tuple[int, ...]
     parts: dict[str, Part]
-
-
-@dataclass(frozen=True)
-class Cycles:
-    """What a part takes: `rest` once, `loops` for each pass that makes `width` vectors."""
-
-    width: int
-    rest: float
-    loops: tuple[float, ...]
 
 
 def find_tool() -> str:

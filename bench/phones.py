@@ -1,11 +1,12 @@
-"""Frames a second on phones, on paper: the estimate of estimate.py beside what is measured here."""
+"""Frames a second on phones, on paper: estimates beside what is measured here."""
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,73 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import machine, mca
-from bench.estimate import Core, seconds_of
 from bench.models import Size
 from bench.report import geometric_mean, table
 from pleinair.engine import Session, Step
+from pleinair.sweep.devices import ONE_CORE, PHONES, phone_seconds
+from pleinair.sweep.estimate import Core, seconds_of
 
 MARK = 20.0  # frames a second on an iPhone 6s: the mission
 HERE = "znver4"
 _HERE_FLOP = 32  # of a cycle: two fused multiply-adds of eight lanes
 _HERE_ISAS = ("avx2", "avx512")
-_ONE_CORE = 0.5  # of the memory's bandwidth is what one core gets
 _RUNS = 40
 _COPY = 2 << 20  # bytes, as of a tensor between two steps
 _SMALL = 0.01  # of the whole: steps that take less are one row
-
-
-@dataclass(frozen=True)
-class Phone:
-    """A phone as its sources describe it.
-
-    `processor`: LLVM's model; `ghz`: clocks of the cores that would paint, fastest first;
-    `bandwidth`: of its memory in GB/s, at most.
-    """
-
-    name: str
-    cores: str
-    processor: str
-    ghz: tuple[float, float]
-    bandwidth: float
-    source: str
-
-
-PHONES = (
-    Phone(
-        "iPhone 6s",
-        "Apple A9, 2 × Twister",
-        "cyclone",
-        (1.85, 1.85),
-        25.6,
-        "[GSMArena](https://m.gsmarena.com/apple_iphone_6s-review-1314p6.php), "
-        "[AskGeek](https://askgeek.io/en/cpus/Apple/A9)",
-    ),
-    Phone(
-        "Pixel 4",
-        "Snapdragon 855, 2 of 4 × Cortex-A76",
-        "neoverse-n1",
-        (2.84, 2.42),
-        34.1,
-        "[WikiChip](https://en.wikichip.org/wiki/qualcomm/snapdragon_800/855)",
-    ),
-    Phone(
-        "Galaxy A52s",
-        "Snapdragon 778G, 2 of 4 × Cortex-A78",
-        "neoverse-n1",
-        (2.4, 2.2),
-        25.6,
-        "[NanoReview]"
-        "(https://nanoreview.net/en/soc-compare/samsung-exynos-1380-vs-qualcomm-snapdragon-778g-5g)",
-    ),
-    Phone(
-        "Pixel 4, small cores",
-        "Snapdragon 855, 2 of 4 × Cortex-A55",
-        "cortex-a55",
-        (1.8, 1.8),
-        34.1,
-        "[WikiChip](https://en.wikichip.org/wiki/qualcomm/snapdragon_800/855)",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -96,13 +43,6 @@ class Model:
         return f"{self.name} {self.size[1]}×{self.size[0]}"
 
 
-def phone_seconds(steps: Sequence[Step], phone: Phone, core: Core, cores: int) -> float:
-    """The estimated time of a picture; `core` runs at the clock of the first one."""
-    speed = sum(phone.ghz[:cores]) / phone.ghz[0]
-    bandwidth = phone.bandwidth * 1e9 * min(1.0, _ONE_CORE * cores)
-    return sum(seconds_of(step, core, bandwidth, speed) for step in steps)
-
-
 def make_cores(tool: str) -> tuple[dict[str, Core], dict[str, Core]]:
     """The cores of the phones by name, and this machine's by instruction set."""
     code = mca.compile_loops(mca.ISAS["neon"])
@@ -117,6 +57,24 @@ def make_cores(tool: str) -> tuple[dict[str, Core], dict[str, Core]]:
         code = mca.compile_loops(mca.ISAS[isa])
         here[isa] = Core(ghz, code.lanes, code.blocks, mca.analyse(code, HERE, tool))
     return phones, here
+
+
+def constants(tool: str) -> str:
+    """The cycles of the loops on the phones' processors as JSON, for `pleinair.sweep.devices`."""
+    code = mca.compile_loops(mca.ISAS["neon"])
+    made = f"python -m bench devices, llvm-mca {mca.tool_version(tool)}, {code.target}"
+    head = {"made": made, "lanes": code.lanes, "blocks": code.blocks}
+    lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
+    lines.append(' "processors": {')
+    names = sorted({phone.processor for phone in PHONES})
+    for name in names:
+        lines.append(f'  "{name}": {{')
+        rows = [
+            f'   "{part}": {json.dumps(asdict(cycles))}'
+            for part, cycles in mca.analyse(code, name, tool).items()
+        ]
+        lines += [",\n".join(rows), "  }" if name == names[-1] else "  },"]
+    return "\n".join(["{", *lines, " }", "}"]) + "\n"
 
 
 def copy_bandwidth() -> float:
@@ -276,7 +234,7 @@ def section(models: Sequence[Model], tool: str) -> str:
         f"**Estimates: no phone was at hand.** llvm-mca {mca.tool_version(tool)} on the loops that "
         "zig makes for Android. The time of a step is that of its loops, all data in the first "
         "cache, and that of its tensors' bytes at the memory's bandwidth, of which one core gets "
-        f"{_ONE_CORE:.0%} and two get all. LLVM has no model of the A9's Twister; `cyclone`, of "
+        f"{ONE_CORE:.0%} and two get all. LLVM has no model of the A9's Twister; `cyclone`, of "
         "the A7, is the same family two generations before and as wide, with smaller caches and "
         "slower memory, of which the model knows nothing. `neoverse-n1` is the server's "
         "Cortex-A76; the A78 is wider. Clocks are the highest: a warm phone lowers them.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.estimate import Core
-from bench.mca import Cycles
+from bench import mca
 from bench.models import Size
-from bench.phones import PHONES, Model, phone_seconds, ratios, table_of_check, table_of_estimates
+from bench.phones import Model, constants, ratios, table_of_check, table_of_estimates
 from pleinair.engine import Step
+from pleinair.sweep.devices import PHONES, TABLE, phone_seconds
+from pleinair.sweep.estimate import Core, Cycles
 
 SIZE: Size = (480, 640)
 STEP = Step("a", "map", "4 channels; load: relu", 0, 2 * 4 * 40_000_000, 0.03)
@@ -67,3 +69,16 @@ def test_command_says_that_the_analyser_is_missing(tmp_path: Path) -> None:
     )
     assert made.returncode == 1
     assert made.stderr.startswith("error: llvm-mca of LLVM 19 or newer is missing")
+
+
+def test_stored_cycles_are_what_the_analyser_counts() -> None:
+    pytest.importorskip("ziglang", reason="ziglang compiles the loops")
+    try:
+        tool = mca.find_tool()
+    except mca.McaError as error:
+        pytest.skip(str(error))
+    made, stored = (json.loads(text) for text in (constants(tool), TABLE.read_text()))
+    for processor, parts in stored["processors"].items():
+        for name, part in parts.items():
+            # Versions of the analyser differ a little in what a processor's units can do.
+            assert part["loops"] == pytest.approx(made["processors"][processor][name]["loops"], 0.1)

@@ -18,16 +18,24 @@ _HERE = Path(__file__).parent
 
 def write_page(report: Report, out: Path) -> Path:
     """Write ``out/index.html`` for a report as in ``board.json``; its pictures lie beside it."""
+    body = "\n".join([*_head(report), *_plots(report), *_table(report), *_pictures(report)])
+    path = out / "index.html"
+    with whole(path) as partial:
+        partial.write_text(document("The board", body))
+    return path
+
+
+def document(title: str, body: str) -> str:
+    """A whole page in the board's style, in which tables sort by a click on a heading."""
     style = (_HERE / "page.css").read_text()
     script = (_HERE / "page.js").read_text()
-    body = "\n".join([*_head(report), *_plots(report), *_table(report), *_pictures(report)])
-    page = f"""<!doctype html>
+    return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>The board</title>
+<title>{escape(title)}</title>
 <style>
 {style}</style>
 </head>
@@ -38,10 +46,6 @@ def write_page(report: Report, out: Path) -> Path:
 </body>
 </html>
 """
-    path = out / "index.html"
-    with whole(path) as partial:
-        partial.write_text(page)
-    return path
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -119,23 +123,23 @@ def _table(report: Report) -> Iterator[str]:
     models = _models(report)
     for row in report["rows"]:
         cells = [_name(row, models), f"<td>{escape(row['style'])}</td>"]
-        cells.append(_cell(row.get("parameters"), "{:,.0f}"))
+        cells.append(cell(row.get("parameters"), "{:,.0f}"))
         size = row.get("size_bytes")
         of = f"of {row['styles']}" if row.get("styles", 1) > 1 else None
-        cells.append(_cell(size / 1000 if size else None, "{:,.1f}", of))
-        cells.append(_cell(row.get("kmac_per_pixel"), "{:.3g}"))
+        cells.append(cell(size / 1000 if size else None, "{:,.1f}", of))
+        cells.append(cell(row.get("kmac_per_pixel"), "{:.3g}"))
         for name in sizes:
             fps = _dig(row, "speed", name, "fps")
             detail = None if fps is None else f"{fps:.1f} fps"
-            cells.append(_cell(_dig(row, "speed", name, "ms"), "{:.1f}", detail))
+            cells.append(cell(_dig(row, "speed", name, "ms"), "{:.1f}", detail))
         for _, judge, kind in judges:
             loss = _dig(row, "losses", judge, kind)
             ratio = _dig(row, "losses", judge, f"{kind}_ratio")
-            cells.append(_cell(ratio, "{:.2f}", None if loss is None else f"{loss:.3f}"))
+            cells.append(cell(ratio, "{:.2f}", None if loss is None else f"{loss:.3f}"))
         for name in unrest:
             painted = _dig(row, name, "painted")
             detail = None if painted is None else f"{painted:.1f}"
-            cells.append(_cell(_dig(row, name, "ratio"), "{:.2f}", detail))
+            cells.append(cell(_dig(row, name, "ratio"), "{:.2f}", detail))
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody></table></div>"
     yield (
@@ -154,7 +158,8 @@ def _mark(model: str, models: list[str]) -> str:
     return f'<span class="mark c{models.index(model) % COLOURS}"></span>'
 
 
-def _cell(value: float | None, form: str, detail: str | None = None) -> str:
+def cell(value: float | None, form: str, detail: str | None = None) -> str:
+    """A figure in a table, and in small what goes with it; empty without either."""
     if value is None and detail is None:
         return "<td></td>"
     shown = "" if value is None else form.format(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
@@ -25,7 +25,9 @@ class Point:
 
 
 @dataclass(frozen=True)
-class _Scale:
+class Scale:
+    """From values between ``low`` and ``high`` to pixels between ``start`` and ``end``."""
+
     low: float
     high: float
     start: float
@@ -33,10 +35,26 @@ class _Scale:
     log: bool = False
 
     def __call__(self, value: float) -> float:
+        """Where ``value`` lies."""
         low, high, at = self.low, self.high, value
         if self.log:
             low, high, at = math.log(low), math.log(high), math.log(value)
         return self.start + (self.end - self.start) * (at - low) / (high - low)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Round values to name on an axis."""
+        return (_decades if self.log else _steps)(self.low, self.high)
+
+
+def across(low: float, high: float, *, log: bool = False) -> Scale:
+    """A scale over the whole width of a plot."""
+    return Scale(low, high, _LEFT, WIDTH - _RIGHT, log)
+
+
+def upwards(low: float, high: float) -> Scale:
+    """A scale over the whole height of a plot."""
+    return Scale(low, high, HEIGHT - _BOTTOM, _TOP)
 
 
 def pareto_plot(points: Sequence[Point], models: Sequence[str], x_label: str, y_label: str) -> str:
@@ -53,17 +71,21 @@ def pareto_plot(points: Sequence[Point], models: Sequence[str], x_label: str, y_
     ]
     xs, ys = [p.x for p in points], [p.y for p in points] + [1.0]
     centre, reach = math.sqrt(min(xs) * max(xs)), max(1.6 * math.sqrt(max(xs) / min(xs)), 4)
-    x = _Scale(centre / reach, centre * reach, _LEFT, WIDTH - _RIGHT, log=True)
-    y = _Scale(min(ys) - 0.1, max(ys) + 0.15, HEIGHT - _BOTTOM, _TOP)
-    parts = [*_axes(x, y, x_label, y_label)]
-    parts.append(_line([(_LEFT, y(1)), (WIDTH - _RIGHT, y(1))], "one"))
-    parts.append(_line([(x(p.x), y(p.y)) for p in frontier(means)], "front"))
+    x = across(centre / reach, centre * reach, log=True)
+    y = upwards(min(ys) - 0.1, max(ys) + 0.15)
+    parts = [*axes(x, y, x_label, y_label)]
+    parts.append(line([(x.start, y(1)), (x.end, y(1))], "one"))
+    parts.append(line([(x(p.x), y(p.y)) for p in frontier(means)], "front"))
     for point in points:
-        parts.append(_dot(x(point.x), y(point.y), 3, models.index(point.model), "faint"))
+        parts.append(dot(x(point.x), y(point.y), 3, models.index(point.model), "faint"))
     for mean in means:
-        parts.append(_dot(x(mean.x), y(mean.y), 7, models.index(mean.model), ""))
-    parts += _labels([(x(p.x), y(p.y), p.model) for p in means])
-    title = f"{y_label} against {x_label}"
+        parts.append(dot(x(mean.x), y(mean.y), 7, models.index(mean.model), ""))
+    parts += labels([(x(p.x), y(p.y), p.model) for p in means])
+    return drawing(f"{y_label} against {x_label}", parts)
+
+
+def drawing(title: str, parts: Iterable[str]) -> str:
+    """An SVG of ``parts``; ``title`` is for those who can't see it."""
     head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
     return "\n".join([head, *parts, "</svg>"])
 
@@ -77,16 +99,17 @@ def frontier(points: Sequence[Point]) -> list[Point]:
     return front
 
 
-def _axes(x: _Scale, y: _Scale, x_label: str, y_label: str) -> Iterator[str]:
+def axes(x: Scale, y: Scale, x_label: str, y_label: str) -> Iterator[str]:
+    """The grid, its values and what they are."""
     foot = HEIGHT - _BOTTOM
-    for tick in _decades(x.low, x.high):
+    for tick in x.ticks:
         at = x(tick)
-        yield _line([(at, _TOP), (at, foot)], "grid")
-        yield _text(at, foot + 18, f"{tick:g}", "middle")
-    for tick in _steps(y.low, y.high):
-        yield _line([(_LEFT, y(tick)), (WIDTH - _RIGHT, y(tick))], "grid")
-        yield _text(_LEFT - 8, y(tick) + 4, f"{tick:g}", "end")
-    yield _text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 8, x_label, "middle")
+        yield line([(at, _TOP), (at, foot)], "grid")
+        yield text(at, foot + 18, f"{tick:g}", "middle")
+    for tick in y.ticks:
+        yield line([(x.start, y(tick)), (x.end, y(tick))], "grid")
+        yield text(x.start - 8, y(tick) + 4, f"{tick:g}", "end")
+    yield text((x.start + x.end) / 2, HEIGHT - 8, x_label, "middle")
     middle = (_TOP + foot) / 2
     turned = f'transform="rotate(-90 14 {middle:.1f})"'
     yield f'<text x="14" y="{middle:.1f}" text-anchor="middle" {turned}>{escape(y_label)}</text>'
@@ -107,7 +130,7 @@ def _steps(low: float, high: float) -> list[float]:
     return [round(i * step, 6) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _labels(named: Sequence[tuple[float, float, str]]) -> Iterator[str]:
+def labels(named: Sequence[tuple[float, float, str]]) -> Iterator[str]:
     """Names beside their dots, moved down where they would lie on one another."""
     placed: list[tuple[float, float]] = []
     for x, y, name in sorted(named, key=lambda entry: entry[1]):
@@ -117,19 +140,21 @@ def _labels(named: Sequence[tuple[float, float, str]]) -> Iterator[str]:
             at += 1
         placed.append((x, at))
         anchor = "end" if left else "start"
-        yield _text(x - 11 if left else x + 11, at, name, anchor, "name")
+        yield text(x - 11 if left else x + 11, at, name, anchor, "name")
 
 
-def _dot(x: float, y: float, radius: int, colour: int, kind: str) -> str:
+def dot(x: float, y: float, radius: int, colour: int, kind: str) -> str:
+    """A dot in one of the page's colours."""
     return f'<circle class="c{colour % COLOURS} {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
 
 
-def _line(points: Sequence[tuple[float, float]], kind: str) -> str:
+def line(points: Sequence[tuple[float, float]], kind: str) -> str:
+    """A line through ``points``; ``kind`` is its class in the page's style."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return f'<polyline class="{kind}" points="{path}"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
-    return (
-        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
-    )
+def text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:
+    """Words at a place; ``anchor`` is ``start``, ``middle`` or ``end``."""
+    at = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="{kind}" {at}>{escape(words)}</text>'

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.estimate import Core, cycles_of, read_convs, seconds_of
-from bench.mca import Cycles
 from pleinair.engine import Step
+from pleinair.sweep.estimate import Core, Cycles, cycles_of, read_convs, seconds_of
 
 CORE = Core(
     2.0,

@@ -14,7 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.mca import Cycles
 from pleinair.engine import Step
 
 _CONV = re.compile(r"(\d+)x(\d+) (\d+)->(\d+)(?: in (\d+) groups)?(?:, stride (\d+)x(\d+))?")
@@ -37,6 +36,15 @@ _STAGES = {
 _MOVES = ("pad ", "upsample ", "crop")  # copies at most
 _PLANAR_MOST = 4  # output channels of planar_row() but for pairs
 _TALL_ROWS = 5  # kernel rows that one product of steps/tall.cpp stands for
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """What a part takes: `rest` once, `loops` for each pass that makes `width` vectors."""
+
+    width: int
+    rest: float
+    loops: tuple[float, ...]
 
 
 @dataclass(frozen=True)

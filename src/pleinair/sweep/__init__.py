@@ -1,0 +1,1 @@
+"""Search for a network that meets a frame rate. Needs the extra ``pleinair[sweep]``."""
