@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from pleinair.studio.ab.store import ClosedError, NoSuchError, Store, VotedError
+from pleinair.studio.ab.raters import ClosedError, NoSuchError, VotedError
+from pleinair.studio.ab.store import Store
 from pleinair.studio.ab.tables import AbTest, Content, Entrant, Showing, Vote
 
 from .conftest import MakeTest
@@ -20,10 +21,10 @@ def _votes(store: Store) -> int:
 
 
 def _go_through(store: Store, token: str, rater: str) -> int:
-    progress = store.progress(token, rater)
+    progress = store.raters.progress(token, rater)
     while progress.next:
         look = progress.next[0]
-        progress = store.vote(token, rater, look.id, f"vote-{look.id}"[:36], "left", 900)
+        progress = store.raters.vote(token, rater, look.id, f"vote-{look.id}"[:36], "left", 900)
     return progress.done
 
 
@@ -31,7 +32,7 @@ def test_a_sitting_has_the_pairs_repeats_and_checks_that_are_wanted(
     store: Store, make_test: MakeTest
 ) -> None:
     test = make_test(trials=10, repeats=2, checks=3)
-    rater = store.join(test.token, None)
+    rater = store.raters.join(test.token, None)
     with store.database.reading() as session:
         showings = list(session.scalars(select(Showing).order_by(Showing.place)))
     kinds = [showing.kind for showing in showings]
@@ -50,12 +51,12 @@ def test_no_pair_comes_again_in_later_sittings_and_they_end(
     store: Store, make_test: MakeTest
 ) -> None:
     test = make_test(models=3, contents=4, trials=7, repeats=1, checks=1)
-    rater = store.join(test.token, None)
+    rater = store.raters.join(test.token, None)
     of, sittings = 0, 0
-    while (progress := store.progress(test.token, rater)).of > of:
+    while (progress := store.raters.progress(test.token, rater)).of > of:
         of, sittings = progress.of, sittings + 1
         _go_through(store, test.token, rater)
-        store.more(test.token, rater, of)
+        store.raters.more(test.token, rater, of)
     with store.database.reading() as session:
         pairs = list(session.scalars(select(Showing.pair).where(Showing.kind == "pair")))
     assert len(pairs) == len(set(pairs)) == 3 * 4
@@ -65,7 +66,7 @@ def test_no_pair_comes_again_in_later_sittings_and_they_end(
 def test_pairs_are_shown_equally_often(store: Store, make_test: MakeTest) -> None:
     test = make_test(models=4, contents=3, trials=6, repeats=0, checks=0)
     for _ in range(12):
-        store.join(test.token, None)
+        store.raters.join(test.token, None)
     with store.database.reading() as session:
         counts = session.scalars(select(func.count()).select_from(Showing).group_by(Showing.pair))
         assert set(counts) == {12 * 6 // 18}
@@ -74,7 +75,7 @@ def test_pairs_are_shown_equally_often(store: Store, make_test: MakeTest) -> Non
 def test_sides_are_random(store: Store, make_test: MakeTest) -> None:
     test = make_test(models=2, contents=20, trials=20, repeats=0, checks=0)
     for _ in range(5):
-        store.join(test.token, None)
+        store.raters.join(test.token, None)
     with store.database.reading() as session:
         showings = list(session.scalars(select(Showing)))
     entrant = {medium.id: medium.entrant_id or 0 for medium in store.media(test)}
@@ -84,72 +85,72 @@ def test_sides_are_random(store: Store, make_test: MakeTest) -> None:
 
 def test_a_vote_that_is_sent_again_counts_once(store: Store, make_test: MakeTest) -> None:
     test = make_test()
-    rater = store.join(test.token, None)
-    look = store.progress(test.token, rater).next[0]
+    rater = store.raters.join(test.token, None)
+    look = store.raters.progress(test.token, rater).next[0]
     for _ in range(3):
-        progress = store.vote(test.token, rater, look.id, "vote-000", "left", 900)
+        progress = store.raters.vote(test.token, rater, look.id, "vote-000", "left", 900)
         assert progress.done == 1
     for vote, choice in (("vote-000", "right"), ("vote-001", "left")):
         with pytest.raises(VotedError):
-            store.vote(test.token, rater, look.id, vote, choice, 900)  # type: ignore[arg-type]
+            store.raters.vote(test.token, rater, look.id, vote, choice, 900)  # type: ignore[arg-type]
     later = progress.next[0]
     with pytest.raises(VotedError):
-        store.vote(test.token, rater, later.id, "vote-000", "left", 900)
+        store.raters.vote(test.token, rater, later.id, "vote-000", "left", 900)
     assert _votes(store) == 1
 
 
 def test_votes_that_come_at_once_count_once(store: Store, make_test: MakeTest) -> None:
     test = make_test()
-    rater = store.join(test.token, None)
-    look = store.progress(test.token, rater).next[0]
+    rater = store.raters.join(test.token, None)
+    look = store.raters.progress(test.token, rater).next[0]
     with ThreadPoolExecutor(8) as pool:
         sent = [
-            pool.submit(store.vote, test.token, rater, look.id, "vote-000", "tie", 9)
+            pool.submit(store.raters.vote, test.token, rater, look.id, "vote-000", "tie", 9)
             for _ in range(24)
         ]
         assert {future.result().done for future in sent} == {1}
-        asked = [pool.submit(store.more, test.token, rater, 10) for _ in range(8)]
+        asked = [pool.submit(store.raters.more, test.token, rater, 10) for _ in range(8)]
         assert len({future.result().of for future in asked}) == 1
     assert _votes(store) == 1
 
 
 def test_votes_are_there_after_a_restart(tmp_path: Path, store: Store, make_test: MakeTest) -> None:
     test = make_test()
-    rater = store.join(test.token, None)
-    look = store.progress(test.token, rater).next[0]
-    store.vote(test.token, rater, look.id, "vote-000", "left", 900)
+    rater = store.raters.join(test.token, None)
+    look = store.raters.progress(test.token, rater).next[0]
+    store.raters.vote(test.token, rater, look.id, "vote-000", "left", 900)
     again = Store(tmp_path / "ab")  # the first one was never closed, as if it had been killed
-    assert again.join(test.token, rater) == rater
-    assert again.vote(test.token, rater, look.id, "vote-000", "left", 900).done == 1
+    assert again.raters.join(test.token, rater) == rater
+    assert again.raters.vote(test.token, rater, look.id, "vote-000", "left", 900).done == 1
     again.close()
 
 
 def test_raters_know_only_what_is_theirs(store: Store, make_test: MakeTest) -> None:
     test, other = make_test(), make_test()
-    rater, stranger = (store.join(test.token, None) for _ in range(2))
-    look = store.progress(test.token, rater).next[0]
+    rater, stranger = (store.raters.join(test.token, None) for _ in range(2))
+    look = store.raters.progress(test.token, rater).next[0]
     for token, who in ((test.token, stranger), (other.token, rater), (test.token, None)):
         with pytest.raises(NoSuchError):
-            store.vote(token, who, look.id, "vote-000", "left", 900)
+            store.raters.vote(token, who, look.id, "vote-000", "left", 900)
     with pytest.raises(NoSuchError):
         store.shown_file(other.token, look.left)
     assert store.shown_file(test.token, look.left).is_file()
-    assert store.join(other.token, rater) != rater
+    assert store.raters.join(other.token, rater) != rater
     with pytest.raises(NoSuchError):
-        store.join("no-such-test", None)
+        store.raters.join("no-such-test", None)
 
 
 def test_a_closed_test_takes_nothing(store: Store, make_test: MakeTest) -> None:
     test = make_test()
-    rater = store.join(test.token, None)
-    look = store.progress(test.token, rater).next[0]
+    rater = store.raters.join(test.token, None)
+    look = store.raters.progress(test.token, rater).next[0]
     store.set_status(test.token, "closed")
     with pytest.raises(ClosedError):
-        store.vote(test.token, rater, look.id, "vote-000", "left", 900)
+        store.raters.vote(test.token, rater, look.id, "vote-000", "left", 900)
     with pytest.raises(ClosedError):
-        store.join(test.token, None)
+        store.raters.join(test.token, None)
     store.set_status(test.token, "open")
-    assert store.vote(test.token, rater, look.id, "vote-000", "left", 900).done == 1
+    assert store.raters.vote(test.token, rater, look.id, "vote-000", "left", 900).done == 1
 
 
 def test_a_test_opens_once_all_is_painted(store: Store) -> None:
@@ -175,7 +176,7 @@ def test_a_test_opens_once_all_is_painted(store: Store) -> None:
 
 def test_removing_takes_files_and_votes_along(store: Store, make_test: MakeTest) -> None:
     test, kept = make_test(), make_test()
-    rater = store.join(test.token, None)
+    rater = store.raters.join(test.token, None)
     _go_through(store, test.token, rater)
     files = set((store.folder / "media").iterdir())
     store.remove(test.token)

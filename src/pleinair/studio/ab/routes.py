@@ -14,7 +14,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from pleinair.studio.ab.store import ClosedError, NoSuchError, Progress, Store, VotedError
+from pleinair.studio.ab.raters import ClosedError, NoSuchError, Progress, VotedError
+from pleinair.studio.ab.store import Store
 
 PREFIX = "/ab"
 _PAGE = Path(__file__).parent / "page"
@@ -133,8 +134,8 @@ def _add_votes(router: APIRouter, store: Store) -> None:
         await _body(request, _Joining)
 
         def work() -> tuple[str, str, Progress]:
-            rater = store.join(token, request.cookies.get(_COOKIE))
-            return rater, store.test(token).question, store.progress(token, rater)
+            rater = store.raters.join(token, request.cookies.get(_COOKIE))
+            return rater, store.test(token).question, store.raters.progress(token, rater)
 
         rater, question, progress = await _done(work)
         answer = _answer(progress, question=question)
@@ -153,7 +154,7 @@ def _add_votes(router: APIRouter, store: Store) -> None:
     async def more(token: str, request: Request) -> Response:
         asked = await _body(request, _More)
         rater = request.cookies.get(_COOKIE)
-        return _answer(await _done(lambda: store.more(token, rater, asked.after)))
+        return _answer(await _done(lambda: store.raters.more(token, rater, asked.after)))
 
     @router.post("/vote")
     async def vote(token: str, request: Request) -> Response:
@@ -163,12 +164,12 @@ def _add_votes(router: APIRouter, store: Store) -> None:
         def work() -> Response:
             try:
                 return _answer(
-                    store.vote(
+                    store.raters.vote(
                         token, rater, given.showing, given.vote, given.choice, given.milliseconds
                     )
                 )
             except VotedError:  # what counts is there; the page goes on from there
-                return _answer(store.progress(token, rater), 409)
+                return _answer(store.raters.progress(token, rater), 409)
 
         return await _done(work)
 
