@@ -11,6 +11,7 @@ i64 element_bytes(DType type) {
     case DType::i64:
       return 8;
     case DType::u8:
+    case DType::i8:
     case DType::boolean:
       return 1;
     case DType::none:
@@ -25,6 +26,8 @@ const char* type_name(DType type) {
       return "float32";
     case DType::u8:
       return "uint8";
+    case DType::i8:
+      return "int8";
     case DType::i32:
       return "int32";
     case DType::i64:

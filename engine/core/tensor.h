@@ -12,6 +12,7 @@ enum class DType : i32 {
   none = 0,
   f32 = PL_FLOAT32,
   u8 = PL_UINT8,
+  i8 = PL_INT8,
   i32 = PL_INT32,
   i64 = PL_INT64,
   boolean = PL_BOOL,

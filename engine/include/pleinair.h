@@ -49,6 +49,7 @@ typedef struct pl_error {
 typedef enum pl_type {
   PL_FLOAT32 = 1,
   PL_UINT8 = 2,
+  PL_INT8 = 3,
   PL_INT32 = 6,
   PL_INT64 = 7,
   PL_BOOL = 9,

@@ -81,7 +81,7 @@ struct Graph {
   Array<Port> outputs;
   Array<Metadata> metadata;
   i64 opset = 0;
-  i64 parameters = 0;  // elements of float initializers
+  i64 parameters = 0;  // elements of float and int8 initializers
 
   explicit Graph(Arena* arena)
       : values(arena), nodes(arena), inputs(arena), outputs(arena), metadata(arena) {}

@@ -119,7 +119,8 @@ pl_status Reader::read_initializers(Bytes graph) {
     PL_TRY(add_value(name, &index));
     graph_.values[index].tensor = tensor;
     graph_.values[index].known = true;
-    if (tensor.type == DType::f32) graph_.parameters += tensor.count();
+    const bool weights = tensor.type == DType::f32 || tensor.type == DType::i8;
+    if (weights) graph_.parameters += tensor.count();
     return PL_OK;
   });
 }

@@ -21,7 +21,7 @@ pl_status infer(Call& call) {
   PL_TRY(need_limit(call, 1));
   PL_TRY(need_limit(call, 2));
   const DType type = call.in(0)->type;
-  if (type == DType::boolean || type == DType::none)
+  if (type == DType::boolean || type == DType::i8)
     return call.unsupported("an input of type ", type_name(type));
   return set_output(call, 0, type, call.in(0)->shape);
 }

@@ -13,6 +13,8 @@ void with_type(DType type, Function f) {
       return f(i64{});
     case DType::i32:
       return f(i32{});
+    case DType::i8:
+      return f(i8{});
     case DType::u8:
     case DType::boolean:
       return f(u8{});

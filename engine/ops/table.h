@@ -19,6 +19,7 @@
   P(ConvTranspose)             \
   X(Crop)                      \
   P(DepthToSpace)              \
+  P(DequantizeLinear)          \
   X(Div)                       \
   X(Dropout)                   \
   X(Elu)                       \
@@ -46,6 +47,7 @@
   P(PRelu)                     \
   P(Pad)                       \
   X(Pow)                       \
+  X(QuantizeLinear)            \
   X(ReduceMean)                \
   P(Relu)                      \
   P(Reshape)                   \

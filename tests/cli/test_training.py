@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import pleinair as package
-from pleinair.styles import find
+from pleinair.styles import find, works
 
 Pleinair = Callable[..., "tuple[int, str, str]"]
 Data = Callable[[str], Path]
@@ -59,7 +59,7 @@ def test_a_style_begins_with_the_shipped_network(
     record = json.loads(package.load("noisy").metadata["pleinair.training"])
     assert record["config"]["init"] == "easel.onnx"
     assert record["start"]["steps"] > 100
-    assert find("noisy").stat().st_size < 80_000
+    assert find("noisy").stat().st_size <= 67_000
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,13 @@ def test_bad_input_is_one_clear_line(
     assert message in err
     assert err.startswith("pleinair: ")
     assert err.count("\n") == 1
+
+
+def test_one_style_alone(tmp_path: Path, pleinair: Pleinair) -> None:
+    name = works(find("sketch"))[2].name
+    status, out, err = pleinair("export", find("sketch"), tmp_path / "one.onnx", "--style", name)
+    assert status == 0, err
+    assert "one.onnx" in out
+    assert package.load(tmp_path / "one.onnx").names == (name,)
+    status, _, err = pleinair("export", find("sketch"), tmp_path / "one.txt")
+    assert (status, err) == (1, f"pleinair: {tmp_path / 'one.txt'}: a model file ends in .onnx\n")

@@ -25,6 +25,7 @@ from pleinair.engine import EngineError, Session
 ROOT = Path(__file__).resolve().parents[2]
 LISTING = ROOT / "build" / "onnx-node-skips.tsv"
 TYPES = {TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL}
+QUANTIZED = {"DequantizeLinear", "QuantizeLinear"}  # these alone have bytes for numbers
 
 
 class RefusalError(Exception):
@@ -50,8 +51,11 @@ def is_within_reach(case: Any) -> bool:
     """True for operators of the table on the types that networks and their shapes use."""
     graph = case.model.graph
     ports = [*graph.input, *graph.output]
+    types = set(TYPES)
+    if any(node.op_type in QUANTIZED for node in graph.node):
+        types |= {TensorProto.INT8, TensorProto.UINT8}
     return all(not n.domain and n.op_type in operators() for n in graph.node) and all(
-        p.type.HasField("tensor_type") and p.type.tensor_type.elem_type in TYPES for p in ports
+        p.type.HasField("tensor_type") and p.type.tensor_type.elem_type in types for p in ports
     )
 
 

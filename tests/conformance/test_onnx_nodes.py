@@ -15,6 +15,8 @@ ALLOWED_REFUSALS = (
     r"\(BatchNormalization\): output 1",  # running statistics, which only training has
     r"\(Dropout\): training_mode",
     r"\(MaxPool\): output 1",  # Indices
+    r"\(DequantizeLinear\): block_size",
+    r"\(QuantizeLinear\): block_size",
 )
 
 

@@ -139,6 +139,10 @@ def _mod(a: Attributes, x: Array, y: Array) -> Array:
     return np.asarray(np.mod(x, y))
 
 
+def _dequantize(a: Attributes, x: Array, scale: Array) -> Array:
+    return x * scale.reshape([-1 if axis == a["axis"] else 1 for axis in range(x.ndim)])
+
+
 OPERATORS: dict[str, Callable[..., Array | list[Array]]] = {
     "Add": lambda _, x, y: x + y,
     "Affine": lambda a, x: a["alpha"] * x + a["beta"],
@@ -149,6 +153,7 @@ OPERATORS: dict[str, Callable[..., Array | list[Array]]] = {
     "Conv": _conv,
     "ConvTranspose": _conv_transpose,
     "Crop": _crop,
+    "DequantizeLinear": _dequantize,
     "Gather": lambda a, x, indices: np.take(x, indices, a.get("axis", 0)),
     "ImageScaler": lambda a, x: x * a["scale"] + np.array(a["bias"])[:, None, None],
     "InstanceNormalization": _instance_norm,

@@ -35,10 +35,10 @@ def _inputs(height: int, width: int) -> dict[str, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("name", NETS)
-@pytest.mark.parametrize("half", [True, False])
-def test_graph_costs_what_its_network_costs(name: str, half: bool) -> None:
+@pytest.mark.parametrize("compact", [True, False])
+def test_graph_costs_what_its_network_costs(name: str, compact: bool) -> None:
     net = NETS[name]()
-    model = style_model(net, name, {}, half=half)
+    model = style_model(net, name, {}, compact=compact)
     macs = multiply_adds(model, _inputs(96, 128))
     network = cost.kmac_per_pixel(net, 96, 128) * 1000 * 96 * 128
     table = net.table.numel() if isinstance(net, StyleNet) and net.splits else 0

@@ -21,6 +21,8 @@ from pleinair.nets.levers import EASEL, SKETCH, Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train.data import to_pixels, to_tensor
 from pleinair.train.export import export, style_model
+from pleinair.train.graph import read_weights
+from pleinair.train.quantize import LEAST_ELEMENTS
 
 VARIANTS = {
     "easel": EASEL,
@@ -63,13 +65,14 @@ def _trained_looking(net: nn.Module) -> nn.Module:
     return net.eval()
 
 
-def _rounded_to_half(net: nn.Module) -> nn.Module:
-    """The network with the weights that a float16 file holds."""
-    rounded = copy.deepcopy(net)
-    for values in (*rounded.parameters(), *rounded.buffers()):
+def _as_stored(net: nn.Module, model: onnx.ModelProto) -> nn.Module:
+    """The network with the weights that a compact file holds."""
+    stored = copy.deepcopy(net)
+    weights = read_weights(model)
+    for name, values in stored.state_dict().items():
         if values.is_floating_point():
-            values.data.copy_(values.data.half().float())
-    return rounded
+            values.copy_(torch.from_numpy(weights[name]).reshape(values.shape))
+    return stored
 
 
 def _paint_in_torch(net: Any, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -98,13 +101,14 @@ def _paint_in_onnx(
     return np.squeeze(painted, axis=0)
 
 
-@pytest.mark.parametrize("half", [False, True], ids=["float32", "float16"])
+@pytest.mark.parametrize("compact", [False, True], ids=["float32", "compact"])
 @pytest.mark.parametrize("levers", VARIANTS.values(), ids=VARIANTS.keys())
-def test_file_and_network_agree_to_one_step_at_every_size(levers: Levers, half: bool) -> None:
+def test_file_and_network_agree_to_one_step_at_every_size(levers: Levers, compact: bool) -> None:
     torch.manual_seed(0)
     net = _trained_looking(StyleNet(levers))
-    model = style_model(net, "test", {}, half=half).SerializeToString()
-    held = _rounded_to_half(net) if half else net
+    made = style_model(net, "test", {}, compact=compact)
+    held = _as_stored(net, made) if compact else net
+    model = made.SerializeToString()
     for height, width in SIZES:
         photo = _photo(height, width)
         painted, expected = _paint_in_onnx(model, photo), _paint_in_torch(held, photo)
@@ -124,7 +128,7 @@ def _three_styles() -> StyleNet:
 @pytest.mark.parametrize("style", [(0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.2, 0.5, 0.3)])
 def test_the_style_is_chosen_or_mixed_by_an_input(style: tuple[float, ...]) -> None:
     net, photo = _three_styles(), _photo(40, 56)
-    model = style_model(net, "test", {}, half=False).SerializeToString()
+    model = style_model(net, "test", {}, compact=False).SerializeToString()
     with torch.no_grad():
         expected = to_pixels(net(to_tensor([photo]), torch.tensor([style])))
     painted = _paint_in_onnx(model, photo, style=style)
@@ -135,7 +139,7 @@ def test_the_style_is_chosen_or_mixed_by_an_input(style: tuple[float, ...]) -> N
 @pytest.mark.parametrize(("strength", "colours"), [(0, 0), (0.4, 0), (1, 1), (0.7, 0.6)])
 def test_strength_and_colours_blend_with_the_photo(strength: float, colours: float) -> None:
     net, photo = _three_styles(), _photo(33, 47)
-    model = style_model(net, "test", {}, half=False).SerializeToString()
+    model = style_model(net, "test", {}, compact=False).SerializeToString()
     blended = _paint_in_onnx(
         model, photo, style=(0, 1, 0), strength=strength, colours=colours
     ).astype(float)
@@ -155,7 +159,7 @@ def test_strength_and_colours_blend_with_the_photo(strength: float, colours: flo
 def test_facebooks_network_exports_too() -> None:
     torch.manual_seed(0)
     net = Caffe2GoNet().eval()
-    model = style_model(net, "test", {}, half=False).SerializeToString()
+    model = style_model(net, "test", {}, compact=False).SerializeToString()
     photo = _photo(50, 67)
     painted, expected = _paint_in_onnx(model, photo), _paint_in_torch(net, photo)
     assert np.abs(painted.astype(int) - expected).max() <= 1
@@ -187,6 +191,20 @@ def test_weights_keep_their_names_in_the_state_dict() -> None:
     net = StyleNet(EASEL)
     held = {t.name for t in style_model(net, "test", {}).graph.initializer}
     assert set(net.state_dict()) <= held
+
+
+@pytest.mark.parametrize("levers", [EASEL, SKETCH], ids=["easel", "sketch"])
+def test_large_kernels_are_int8_and_all_else_is_float16(levers: Levers) -> None:
+    net = StyleNet(levers)
+    model = style_model(net, "test", {})
+    kinds = {t.name: t.data_type for t in model.graph.initializer}
+    for name, values in net.state_dict().items():
+        small = values.ndim < 4 or values.numel() < LEAST_ELEMENTS
+        wanted = onnx.TensorProto.FLOAT16 if small else onnx.TensorProto.INT8
+        assert kinds[name] == wanted, name
+    for name, values in read_weights(model).items():
+        exact = net.state_dict()[name].numpy()
+        assert np.square(values - exact).mean() <= 1e-4 * np.square(exact).mean(), name
 
 
 def test_a_layer_without_a_rule_is_named() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -14,8 +15,11 @@ import onnxruntime
 import pytest
 from rich.console import Console
 
+from pleinair import Style
+from pleinair.engine import Session
+from pleinair.styles import find, works
 from pleinair.train import Painting, TrainConfig, train
-from pleinair.train.run import export_checkpoint
+from pleinair.train.run import export_again
 from pleinair.train.trainer import Trainer
 
 Make = Callable[..., TrainConfig]
@@ -52,13 +56,50 @@ def test_training_exports_and_installs_a_style_that_paints(
     assert str(tmp_path) not in facts["pleinair.training"]
 
 
-def test_a_checkpoint_exports_without_its_painting_or_photos(
+def test_a_run_or_a_model_is_written_again_without_its_painting_or_photos(
     make_config: Make, tmp_path: Path
 ) -> None:
     trained = train(make_config(), tmp_path / "run", install=False, console=QUIET)
     assert trained.installed is None
-    export_checkpoint(tmp_path / "run", tmp_path / "again.onnx")
-    assert (tmp_path / "again.onnx").read_bytes() == trained.model.read_bytes()
+    for source in ("", "checkpoint.pt", "tiny.onnx"):
+        size = export_again(tmp_path / "run" / source, tmp_path / "again.onnx")
+        again = (tmp_path / "again.onnx").read_bytes()
+        assert len(again) == size
+        assert again == trained.model.read_bytes()
+
+
+def test_some_styles_are_written_alone() -> None:
+    """That of one is a hundredth of Johnson's 6.7 MB, and all together are not more."""
+    for name in ("sketch", "easel"):
+        whole = find(name)
+        assert whole.stat().st_size <= 67_000
+        known = [work.name for work in works(whole)]
+        for names in (known[3:4], [known[5], known[1]]):
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "some.onnx"
+                assert export_again(whole, path, names) == path.stat().st_size <= 67_000
+                some, all_of_them = Style(Session(path)), Style(Session(whole))
+            assert list(some.names) == names
+            assert some.metadata["pleinair.name"] == (names[0] if len(names) == 1 else name)
+            record = json.loads(some.metadata["pleinair.training"])
+            assert [painting["name"] for painting in record["config"]["paintings"]] == names
+            assert record["config"]["levers"]["styles"] == len(names)
+            photo = np.random.default_rng(0).integers(0, 256, (40, 53, 3), dtype=np.uint8)
+            for style in names:
+                some.select(style)
+                all_of_them.select(style)
+                difference = some(photo).astype(int) - all_of_them(photo)
+                assert np.abs(difference).max() <= 1  # what was rounded rounds to itself
+
+
+@pytest.mark.parametrize(
+    ("names", "message"), [(["nought"], "no style named 'nought'"), (["a", "a"], "named twice")]
+)
+def test_styles_that_cannot_be_picked(names: list[str], message: str, tmp_path: Path) -> None:
+    known = works(find("sketch"))[0].name
+    with pytest.raises(ValueError, match=message):
+        export_again(find("sketch"), tmp_path / "no.onnx", [n.replace("a", known) for n in names])
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_record_tells_of_the_run_it_started_from(make_config: Make, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,11 @@ import torch
 from onnx import helper
 from rich.console import Console
 
+from pleinair.nets.levers import SKETCH
+from pleinair.nets.stylenet import StyleNet
 from pleinair.train import Painting, TrainConfig, train
+from pleinair.train.export import export, style_model
+from pleinair.train.graph import read_weights
 from pleinair.train.start import read_start
 from pleinair.train.trainer import CHECKPOINT, Trainer
 
@@ -36,6 +41,18 @@ def test_a_model_file_holds_the_checkpoints_weights(trained: tuple[TrainConfig, 
     assert exact.weights.keys() == held.weights.keys()
     for name, values in exact.weights.items():
         assert torch.equal(held.weights[name], values.half().float()), name
+
+
+def test_int8_weights_are_read_as_what_they_stand_for(tmp_path: Path) -> None:
+    net = StyleNet(SKETCH)
+    record = {"config": {"levers": SKETCH.to_dict(), "architecture": "levers", "paintings": []}}
+    export(net, tmp_path / "net.onnx", "net", {"pleinair.training": json.dumps(record)})
+    held = read_start(tmp_path / "net.onnx").weights
+    assert held.keys() == net.state_dict().keys()
+    net.load_state_dict(held)
+    again = read_weights(style_model(net, "net", {}))
+    for name, values in held.items():
+        torch.testing.assert_close(torch.from_numpy(again[name]), values, rtol=1e-6, atol=0)
 
 
 def test_known_styles_take_their_rows_whatever_their_order(

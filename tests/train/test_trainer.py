@@ -137,7 +137,7 @@ def test_two_processes_share_a_batch_and_learn_the_same(make_config: Make, tmp_p
     assert done.returncode == 0, done.stderr
     one, two = _weights(tmp_path / "one"), _weights(tmp_path / "two")
     torch.manual_seed(config.seed)
-    untrained = build(config).state_dict()
+    untrained = build(config.architecture, config.levers).state_dict()
     learnt = torch.cat([(one[name] - untrained[name]).abs().flatten() for name in one])
     apart = torch.cat([(one[name] - two[name]).abs().flatten() for name in one])
     assert learnt.mean() > 1e-5

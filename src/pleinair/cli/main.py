@@ -74,6 +74,7 @@ for _command in (
     models.run,
     timing.bench,
     training.train,
+    training.export,
     evaluate.evaluate,
     evaluate.sheet,
     camera.camera,

@@ -1,4 +1,4 @@
-"""The command that makes a style: `train`."""
+"""The commands that make style files: `train` and `export`."""
 
 from __future__ import annotations
 
@@ -123,3 +123,25 @@ def train(
         f"{trained.model}: {trained.size_bytes / 1000:.0f} KB, trained {trained.result.steps} steps"
     )
     print(f"Try it: pleinair stylize IN OUT --style {name}")
+
+
+def export(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A run's folder, or a model trained here.")
+    ],
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="Model file to write.")],
+    style: Annotated[
+        list[str] | None,
+        typer.Option(help="A style to keep; may be repeated.", show_default="all"),
+    ] = None,
+) -> None:
+    """Write a trained network as a model file, with all its styles or some of them.
+
+    Needs the packages of `pleinair[train]`.
+    """
+    from pleinair.train.run import export_again
+
+    if output.suffix != ".onnx":
+        raise ValueError(f"{output}: a model file ends in .onnx")
+    size = export_again(source, output, style or ())
+    print(f"{output}: {size / 1000:.1f} KB")

@@ -15,6 +15,7 @@ from pleinair.engine import library as c
 _TYPES: dict[int, np.dtype[Any]] = {
     1: np.dtype(np.float32),
     2: np.dtype(np.uint8),
+    3: np.dtype(np.int8),
     6: np.dtype(np.int32),
     7: np.dtype(np.int64),
     9: np.dtype(np.bool_),

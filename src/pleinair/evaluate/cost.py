@@ -11,6 +11,9 @@ from onnx import TensorProto
 from pleinair.evaluate.shapes import in_order, static_shapes
 
 _FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.DOUBLE)
+_STORED = (*_FLOATS, TensorProto.INT8, TensorProto.UINT8)
+# What comes out is what went in; the scales of int8 weights are no parameters.
+_SAME = frozenset({"Cast", "DequantizeLinear", "Identity"})
 # What these take beside the picture says where, not how much: no parameter.
 _PLACES = frozenset({"Clip", "Pad", "Resize", "Slice", "Upsample"})
 
@@ -41,9 +44,10 @@ def multiply_adds(model: onnx.ModelProto, inputs: Mapping[str, Sequence[int]]) -
 def parameters(model: onnx.ModelProto) -> int:
     """Number of learned values in ``model``.
 
-    These are all floats in initialisers and constants of at least one dimension that take part
-    in the arithmetic; single numbers, such as a scaling by 255, are part of the program. So are
-    what our own exporter calls constants: the matrices that blend photo and painting.
+    These are all floats, and int8 that stand for floats, in initialisers and constants of at least
+    one dimension that take part in the arithmetic; single numbers, such as a scaling by 255, are
+    part of the program. So are what our own exporter calls constants: the matrices that blend photo
+    and painting.
     """
     fixed = "constant_" if model.producer_name == "pleinair" else None
     sizes = {
@@ -59,7 +63,7 @@ def parameters(model: onnx.ModelProto) -> int:
     counted: set[str] = set()
     origin: dict[str, str] = {name: name for name in sizes}
     for node in in_order(model.graph):
-        if node.op_type in ("Cast", "Identity") and node.input[0] in origin:
+        if node.op_type in _SAME and node.input[0] in origin:
             origin[node.output[0]] = origin[node.input[0]]
         elif node.op_type not in _PLACES:
             counted |= {origin[name] for name in node.input if name in origin}
@@ -67,4 +71,4 @@ def parameters(model: onnx.ModelProto) -> int:
 
 
 def _learned(tensor: TensorProto) -> bool:
-    return tensor.data_type in _FLOATS and len(tensor.dims) > 0
+    return tensor.data_type in _STORED and len(tensor.dims) > 0

@@ -38,7 +38,7 @@ def read_netdef(path: Path) -> onnx.ModelProto:
     except (LookupError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path}: not a style network of Caffe2 ({error})") from error
     name = path.name.removesuffix("_init_net.pb")
-    return style_model(net, name, {"pleinair.name": name}, half=False)
+    return style_model(net, name, {"pleinair.name": name}, compact=False)
 
 
 def _filled(blobs: Blobs) -> Caffe2GoNet:

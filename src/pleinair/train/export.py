@@ -19,20 +19,20 @@ from pleinair.train.losses import LUMA
 
 
 def export(
-    net: nn.Module, path: Path, name: str, metadata: dict[str, str], *, half: bool = True
+    net: nn.Module, path: Path, name: str, metadata: dict[str, str], *, compact: bool = True
 ) -> int:
     """Write ``net`` as the style model ``path``, atomically; gives its size in bytes.
 
     ``metadata`` values go into the file as they are. See :func:`style_model`.
     """
-    content = style_model(net, name, metadata, half=half).SerializeToString()
+    content = style_model(net, name, metadata, compact=compact).SerializeToString()
     with whole(path) as partial:
         partial.write_bytes(content)
     return len(content)
 
 
 def style_model(
-    net: nn.Module, name: str, metadata: dict[str, str], *, half: bool = True
+    net: nn.Module, name: str, metadata: dict[str, str], *, compact: bool = True
 ) -> onnx.ModelProto:
     """``net`` (``layers`` and ``multiple``, RGB 0..1 in and out) as an ONNX model.
 
@@ -40,13 +40,14 @@ def style_model(
     size: the graph pads by reflection to the network's multiple at the bottom and the right, and
     crops again. Further inputs are float32: ``style`` [styles], how much of each style (only for
     networks with a table of styles), ``strength`` [1], 0 for the photo to 1 for the painting, and
-    ``colours`` [1], 0 for the painting's to 1 for the photo's. With ``half``, weights are stored
-    in float16 and computed in float32. Raises ``ValueError`` for a layer that has no rule here.
+    ``colours`` [1], 0 for the painting's to 1 for the photo's. With ``compact``, weights are stored
+    in float16, those of large convolutions in int8 with a scale for each output channel, and
+    computed in float32. Raises ``ValueError`` for a layer that has no rule here.
     """
     layers, multiple = net.layers, net.multiple
     assert isinstance(layers, nn.Sequential)
     assert isinstance(multiple, int)
-    exporter = _Exporter(half)
+    exporter = _Exporter(compact)
     g = exporter.graph
     lengths = {"strength": 1, "colours": 1}
     if isinstance(net, StyleNet) and net.splits:
@@ -135,16 +136,16 @@ def _merge_affine(steps: list[tuple[str, nn.Module]]) -> Iterator[tuple[str, nn.
 class _Exporter:
     """Turns layers into nodes, by the kind of layer."""
 
-    def __init__(self, half: bool) -> None:
+    def __init__(self, compact: bool) -> None:
         self.graph = GraphBuilder()
-        self.half = half
+        self.compact = compact
         self.rows: Iterator[str] = iter(())
 
     def read_table(self, table: Tensor, splits: list[int]) -> None:
         """Nodes that mix the rows of ``table`` by the input ``style`` and split the mixture."""
         g = self.graph
         row = g.node("Reshape", "style", g.constant([1, len(table)], np.int64))
-        held = g.weight("table", table.detach().cpu().float().numpy(), self.half)
+        held = g.weight("table", table.detach().cpu().float().numpy(), self.compact)
         mixed = g.node("Reshape", g.node("MatMul", row, held), g.constant([-1], np.int64))
         sizes = [length // 2 for length in splits for _ in range(2)]
         names = [f"row.{i}" for i in range(len(sizes))]
@@ -163,12 +164,15 @@ class _Exporter:
         if values is None:
             return []
         array: NDArray[np.float32] = values.detach().cpu().float().numpy()
-        return [self.graph.weight(f"{prefix}.{name}", array, self.half)]
+        return [self.graph.weight(f"{prefix}.{name}", array, self.compact)]
 
 
 def _convolution(e: _Exporter, x: str, prefix: str, m: Any) -> str:
     transposed = isinstance(m, nn.ConvTranspose2d)
-    inputs = [x, *e.weight(prefix, "weight", m.weight), *e.weight(prefix, "bias", m.bias)]
+    kernel = m.weight.detach().cpu().float().numpy()
+    axis = 1 if transposed else 0  # of the output channels
+    weight = e.graph.kernel(f"{prefix}.weight", kernel, e.compact, axis)
+    inputs = [x, weight, *e.weight(prefix, "bias", m.bias)]
     return e.graph.node(
         "ConvTranspose" if transposed else "Conv",
         *inputs,

@@ -10,8 +10,25 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from pleinair.train.quantize import LEAST_ELEMENTS, Quantized, quantize
+
 OPSET = 17
 IR_VERSION = 8
+
+
+def read_weights(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
+    """What :meth:`GraphBuilder.weight` and :meth:`GraphBuilder.kernel` stored in it, by name."""
+    held = {
+        tensor.name: numpy_helper.to_array(tensor)
+        for tensor in model.graph.initializer
+        if not tensor.name.startswith("constant_")
+    }
+    for node in model.graph.node:
+        if node.op_type == "DequantizeLinear" and node.input[0] in held:
+            axis = {attribute.name: attribute.i for attribute in node.attribute}["axis"]
+            values, scales = held[node.input[0]], held.pop(node.input[1])
+            held[node.input[0]] = Quantized(values, scales, axis).dequantized()
+    return {name: values.astype(np.float32) for name, values in held.items()}
 
 
 class GraphBuilder:
@@ -46,15 +63,29 @@ class GraphBuilder:
             self._shared[key] = name
         return self._shared[key]
 
-    def weight(self, name: str, values: NDArray[np.float32], half: bool) -> str:
-        """Learned values by name, stored in float16 followed by a Cast where ``half``."""
-        if not half:
-            self.initializers.append(numpy_helper.from_array(values.astype(np.float32), name))
+    def weight(self, name: str, values: NDArray[np.float32], compact: bool) -> str:
+        """Learned values by name, stored in float16 followed by a Cast where ``compact``."""
+        if not compact:
+            self._store(name, values.astype(np.float32))
             return name
         if np.abs(values).max(initial=0.0) > np.finfo(np.float16).max:
             raise ValueError(f"{name} does not fit float16: its largest value is too large")
-        self.initializers.append(numpy_helper.from_array(values.astype(np.float16), name))
+        self._store(name, values.astype(np.float16))
         return self.node("Cast", name, to=TensorProto.FLOAT)
+
+    def kernel(self, name: str, values: NDArray[np.float32], compact: bool, axis: int) -> str:
+        """As :meth:`weight`, but int8 where ``compact`` and large, with scales along ``axis``."""
+        if not compact or values.size < LEAST_ELEMENTS:
+            return self.weight(name, values, compact)
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} holds values that are not finite")
+        small = quantize(values, axis)
+        self._store(name, small.values)
+        self._store(f"{name}.scale", small.scales)
+        return self.node("DequantizeLinear", name, f"{name}.scale", axis=axis)
+
+    def _store(self, name: str, values: NDArray[Any]) -> None:
+        self.initializers.append(numpy_helper.from_array(values, name))
 
     def model(
         self,

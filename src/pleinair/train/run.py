@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 from rich.console import Console
 from torch import nn
@@ -17,6 +19,8 @@ from pleinair.styles.catalogue import user_folder
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
 from pleinair.train.export import export
+from pleinair.train.pick import pick_styles
+from pleinair.train.start import read_start
 from pleinair.train.trainer import CHECKPOINT, Result, Trainer, build
 
 
@@ -58,16 +62,40 @@ def train(
     return Trained(model, installed, size, result)
 
 
-def export_checkpoint(run: Path, path: Path) -> int:
-    """Export the network of a run's checkpoint as it stands; gives the file's bytes."""
-    return _export_state(checkpoint.load(run / CHECKPOINT), path)
+def export_again(source: Path, path: Path, styles: Sequence[str] = ()) -> int:
+    """Write a trained network as the model ``path``; gives the file's bytes.
+
+    ``source`` is a run's folder or checkpoint, or a model file that was trained here. ``styles``
+    names those that the file gets, in this order; without it, all. Raises ``ValueError`` for a
+    style that the network doesn't have, and for what :func:`read_start` refuses.
+    """
+    if source.suffix == ".onnx":
+        net, metadata = _read_model(source)
+    else:
+        state = checkpoint.load(source / CHECKPOINT if source.is_dir() else source)
+        net, metadata = _read_state(state)
+    if styles:
+        metadata = pick_styles(net, metadata, styles)
+    return export(net, path, metadata["pleinair.name"], metadata)
 
 
 def _export_state(state: dict[str, Any], path: Path) -> int:
+    net, metadata = _read_state(state)
+    return export(net, path, metadata["pleinair.name"], metadata)
+
+
+def _read_state(state: dict[str, Any]) -> tuple[nn.Module, dict[str, str]]:
     config = TrainConfig.from_dict(state["config"])
-    net = build(config)
+    net = build(config.architecture, config.levers)
     net.load_state_dict(state["net"])
-    return export(net, path, config.name, _metadata(config, net, state))
+    return net, _metadata(config, net, state)
+
+
+def _read_model(path: Path) -> tuple[nn.Module, dict[str, str]]:
+    start = read_start(path)
+    net = build(start.architecture, start.levers)
+    net.load_state_dict(start.weights)
+    return net, {entry.key: entry.value for entry in onnx.load(path).metadata_props}
 
 
 def _metadata(config: TrainConfig, net: nn.Module, state: dict[str, Any]) -> dict[str, str]:

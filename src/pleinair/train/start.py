@@ -10,12 +10,12 @@ from typing import Any
 
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor
 
 from pleinair.nets.levers import Levers
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
+from pleinair.train.graph import read_weights
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,7 @@ def read_start(path: Path) -> Start:
     facts = {entry.key: entry.value for entry in model.metadata_props}
     if "pleinair.training" not in facts:
         raise ValueError(f"init: {path} was not trained by pleinair: it has no training record")
-    weights = {
-        tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).astype("float32"))
-        for tensor in model.graph.initializer
-        if not tensor.name.startswith("constant_")
-    }
+    weights = {name: torch.from_numpy(values) for name, values in read_weights(model).items()}
     return _start(path, weights, json.loads(facts["pleinair.training"]))
 
 

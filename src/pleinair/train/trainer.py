@@ -30,6 +30,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from pleinair.nets.caffe2go import Caffe2GoNet
+from pleinair.nets.levers import Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
@@ -94,7 +95,7 @@ class Trainer:
         self.fabric.launch()
         self.objective = Objective(config, self.fabric.device)
         torch.manual_seed(config.seed)
-        self.net = build(config)
+        self.net = build(config.architecture, config.levers)
         self.start: dict[str, Any] | None = None
         if config.init is not None and saved is None:
             begin = read_start(config.init)
@@ -268,9 +269,9 @@ def learning_rate(config: TrainConfig, step: int) -> float:
     return config.learning_rate * rise * (0.01 + 0.99 * fall)
 
 
-def build(config: TrainConfig) -> StyleNet | Caffe2GoNet:
-    """The untrained network of a configuration."""
-    return Caffe2GoNet() if config.architecture == "caffe2go" else StyleNet(config.levers)
+def build(architecture: str, levers: Levers) -> StyleNet | Caffe2GoNet:
+    """The untrained network of an architecture, as ``TrainConfig`` names it."""
+    return Caffe2GoNet() if architecture == "caffe2go" else StyleNet(levers)
 
 
 def _progress(console: Console) -> Progress:
