@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-from pleinair.cli import camera, evaluate, models, paint, timing, training
+from pleinair.cli import camera, evaluate, models, paint, studio, timing, training
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -78,6 +78,7 @@ for _command in (
     evaluate.evaluate,
     evaluate.sheet,
     camera.camera,
+    studio.studio,
 ):
     app.command()(reported(_command))
 

@@ -1,0 +1,147 @@
+"""The studio as a server: all its parts together, behind one door."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, Response
+
+from pleinair.studio.access import Access
+from pleinair.studio.files import Shelf, Uploads
+
+LOOPBACK = "127.0.0.1"
+OWN = ".studio"
+"""The studio's own folder in that of the runs: uploads, painted pictures, votes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the studio looks and listens.
+
+    Attributes:
+        folder: of the runs.
+        host: an address of this machine.
+        port: where to listen.
+        key: what opens the studio; None on loopback.
+        database: URL of the votes' database; a SQLite file in the studio's own folder if None.
+        secure: what https needs; plain http if None.
+    """
+
+    folder: Path
+    host: str = LOOPBACK
+    port: int = 8600
+    key: str | None = None
+    database: str | None = None
+    secure: ssl.SSLContext | None = None
+
+    @property
+    def own(self) -> Path:
+        """The studio's own folder."""
+        return self.folder / OWN
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names, with port, by which browsers may call the studio."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        names = {name, "localhost"} if self.host in (LOOPBACK, "::1") else {name}
+        return sorted(f"{name}:{self.port}" for name in names)
+
+    @property
+    def url(self) -> str:
+        """The address to open, with the key."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        key = f"?key={self.key}" if self.key else ""
+        return f"http{'s' if self.secure else ''}://{name}:{self.port}/{key}"
+
+
+def build(settings: Settings) -> Access:
+    """The studio as an ASGI application; once in a process, as NiceGUI's pages are global."""
+    settings.own.mkdir(parents=True, exist_ok=True)
+    # Read when NiceGUI is imported, which else would keep things in the working directory.
+    os.environ["NICEGUI_STORAGE_PATH"] = str(settings.own / "pages")
+    from nicegui import ui
+
+    from pleinair.studio import theme
+    from pleinair.studio.pages import board, gallery, new, run, runs
+    from pleinair.studio.painting import Painter
+
+    studio = FastAPI(title="pleinair studio", openapi_url=None, docs_url=None, redoc_url=None)
+    raters = FastAPI(title="pleinair", openapi_url=None, docs_url=None, redoc_url=None)
+    shelf, uploads = Shelf(), Uploads(settings.own / "uploads")
+    painter = Painter(settings.own / "painted")
+    _serve_files(studio, shelf, theme.asset)
+    runs.register(settings.folder, shelf)
+    run.register(settings.folder, shelf)
+    new.register(settings.folder, uploads, shelf)
+    gallery.register(settings.folder, uploads, painter, shelf)
+    board.register(settings.folder, shelf)
+    ui.run_with(
+        studio,
+        title="pleinair studio",
+        favicon=theme.ICON,
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=20,
+    )
+    return Access(
+        studio,
+        raters,
+        settings.hosts,
+        secure=settings.secure is not None,
+        key=settings.key,
+    )
+
+
+def serve(settings: Settings, ready: Callable[[], object]) -> None:
+    """Run the studio until Ctrl-C; `ready` is called once it listens.
+
+    Raises:
+        OSError: it can't listen there.
+    """
+    application = build(settings)
+    config = uvicorn.Config(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws_max_size=4_000_000,
+        timeout_graceful_shutdown=3,
+    )
+    config.load()
+    config.ssl = settings.secure
+    listening = config.bind_socket()
+    server = uvicorn.Server(config)
+    ready()
+    try:
+        server.run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _serve_files(studio: FastAPI, shelf: Shelf, asset: Callable[[str], tuple[str, str]]) -> None:
+    """What pages link to: their style, their script, and the files on the shelf."""
+    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+    @studio.get("/studio.css")
+    def style() -> Response:
+        return Response(asset("studio.css")[0], media_type="text/css", headers=kept)
+
+    @studio.get("/studio.js")
+    def script() -> Response:
+        return Response(asset("studio.js")[0], media_type="text/javascript", headers=kept)
+
+    @studio.get("/file/{name}")
+    def file(name: str) -> Response:
+        path = shelf.find(name)
+        if path is None or not path.is_file():
+            return Response("There is no such file.", 404, media_type="text/plain")
+        return FileResponse(path, headers=kept)

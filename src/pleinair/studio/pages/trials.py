@@ -1,0 +1,161 @@
+"""What a sweep has found so far: its trials as a cloud of points and as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+
+from pleinair.studio import charts, theme
+from pleinair.studio.files import Shelf
+from pleinair.studio.runs import Run
+
+_COLUMNS = {
+    "name": "trial",
+    "state": "how it ended",
+    "ms": "ms a frame",
+    "score": "loss",
+    "unrest": "unrest",
+    "kmac": "kMAC a pixel",
+    "kb": "KB",
+    "steps": "steps",
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One network of a sweep; what was not measured is None."""
+
+    number: int
+    state: str
+    why: str
+    preset: str | None
+    ms: float | None
+    score: float | None
+    unrest: float | None
+    kmac: float | None
+    kb: float | None
+    steps: int | None
+    sample: Path | None
+
+    @property
+    def name(self) -> str:
+        """Its number, and the preset that it is."""
+        return f"{self.number} ({self.preset})" if self.preset else str(self.number)
+
+
+def read_trials(folder: Path) -> Iterator[Trial]:
+    """The trials that ended, in order; what can't be read is left out."""
+    for path in sorted((folder / "trials").glob("[0-9]*/trial.json")):
+        try:
+            found = json.loads(path.read_text())
+            yield _trial(found, path.with_name("sample.png"))
+        except (OSError, ValueError, TypeError, LookupError, AttributeError):
+            continue
+
+
+def _trial(found: dict[str, Any], sample: Path) -> Trial:
+    score, unrest, _ = found["values"] or (None, None, None)
+    cost = found.get("cost", {})
+    return Trial(
+        int(found["number"]),
+        str(found["state"]),
+        str(found.get("why", "")),
+        found.get("preset"),
+        found["latency"]["ms"],
+        score,
+        unrest,
+        cost.get("kmac_per_pixel"),
+        cost["bytes"] / 1000 if "bytes" in cost else None,
+        found.get("steps"),
+        sample if sample.is_file() else None,
+    )
+
+
+class Trials:
+    """The cloud and the table, which grow while the sweep is at work."""
+
+    def __init__(self, run: Run, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._shown = -1
+        with ui.element("div").classes("halves"):
+            with ui.element("section").classes("panel"):
+                theme.title("Cost and loss")
+                self._chart = ui.echart(charts.cloud([], "", "")).classes("chart")
+                ui.label("Left and low is better. The line joins those that none beats in both.")
+            with ui.element("section").classes("panel"):
+                theme.title("The latest picture")
+                self._none = ui.label("The first trial is under way.").classes("soft")
+                self._sample = ui.element("img").classes("sheet")
+                self._sample.props('alt="Photos, and what this network paints of them"')
+                self._caption = ui.label().classes("soft small")
+        with ui.element("section").classes("panel"):
+            with theme.heading("", ""):
+                if (run.folder / "report.html").is_file():
+                    ui.link("The whole report", shelf.url(run.folder / "report.html"))
+            self._table = ui.table(rows=[], columns=_columns(), row_key="name").classes("scroll")
+            self._table.props("flat dense hide-pagination").props(":pagination='{rowsPerPage: 0}'")
+            self._table.on("rowClick", self._click)
+        self._samples: dict[str, Path] = {}
+
+    def update(self, run: Run) -> None:
+        """Show the trials that ended meanwhile."""
+        if run.step == self._shown:
+            return
+        self._shown = run.step
+        trials = list(read_trials(run.folder))
+        self._samples = {trial.name: trial.sample for trial in trials if trial.sample}
+        dots = [
+            charts.Dot(f"trial {trial.name}", trial.ms, trial.score)
+            for trial in trials
+            if trial.ms and trial.score is not None
+        ]
+        self._chart.options.clear()
+        self._chart.options.update(charts.cloud(dots, "ms a frame", "loss"))
+        self._chart.update()
+        self._table.rows = [_row(trial) for trial in trials]
+        self._table.update()
+        if self._samples:
+            self._show(list(self._samples)[-1])
+        self._none.set_visibility(not self._samples)
+
+    def _click(self, event: Any) -> None:
+        self._show(str(event.args[1]["name"]))
+
+    def _show(self, name: str) -> None:
+        if name in self._samples:
+            self._sample.props(f'src="{self._shelf.url(self._samples[name])}"')
+            self._caption.set_text(f"trial {name}")
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "label": label,
+            "field": name,
+            "sortable": True,
+            "align": "left" if name in ("name", "state") else "right",
+        }
+        for name, label in _COLUMNS.items()
+    ]
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    def short(value: float | None, digits: int) -> float | None:
+        return None if value is None else round(value, digits)
+
+    return {
+        "name": trial.name,
+        "state": f"{trial.state}: {trial.why}" if trial.why else trial.state,
+        "ms": short(trial.ms, 2),
+        "score": short(trial.score, 4),
+        "unrest": short(trial.unrest, 3),
+        "kmac": short(trial.kmac, 3),
+        "kb": short(trial.kb, 1),
+        "steps": trial.steps,
+    }
