@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import secrets
 import webbrowser
@@ -76,10 +77,8 @@ def studio(
         if open_browser:
             webbrowser.open(settings.url)
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         serve(settings, ready)
-    except KeyboardInterrupt:
-        pass
     console.print("The studio is closed; what it started goes on.")
 
 

@@ -68,11 +68,13 @@ def build(settings: Settings) -> Access:
     from nicegui import ui
 
     from pleinair.studio import theme
+    from pleinair.studio.ab.routes import raters_app
+    from pleinair.studio.ab.store import Store
     from pleinair.studio.pages import board, gallery, new, run, runs
     from pleinair.studio.painting import Painter
 
     studio = FastAPI(title="pleinair studio", openapi_url=None, docs_url=None, redoc_url=None)
-    raters = FastAPI(title="pleinair", openapi_url=None, docs_url=None, redoc_url=None)
+    votes = Store(settings.own / "ab", settings.database)
     shelf, uploads = Shelf(), Uploads(settings.own / "uploads")
     painter = Painter(settings.own / "painted")
     _serve_files(studio, shelf, theme.asset)
@@ -92,7 +94,7 @@ def build(settings: Settings) -> Access:
     )
     return Access(
         studio,
-        raters,
+        raters_app(votes),
         settings.hosts,
         secure=settings.secure is not None,
         key=settings.key,

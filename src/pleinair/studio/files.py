@@ -153,6 +153,6 @@ def _clip_suffix(path: Path, title: str, size: int, clips: bool, suffix: str) ->
         clip = probe(path)
     except MediaError as error:
         raise MediaError(f"{title}: truncated or damaged clip") from error
-    if clip.frames > _SECONDS * max(clip.rate, 1):
+    if clip.duration > _SECONDS:
         raise MediaError(f"{title}: clips may take {_SECONDS // 60} minutes")
     return suffix

@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,14 +31,15 @@ class Paintings:
         with ui.element("section").classes("panel"):
             theme.title("The paintings" if several else "The painting")
             self._swatches = ui.element("div").classes("swatches")
-            ui.upload(
+            self._upload = ui.upload(
                 label="Drop a picture here, or choose one with +",
                 auto_upload=True,
                 multiple=several,
                 max_file_size=PICTURE_BYTES,
                 on_upload=self._take,
                 on_rejected=lambda: ui.notify("A picture of up to 40 MB, please."),
-            ).props('accept="image/*" flat color=transparent text-color=inherit')
+            )
+            self._upload.props('accept="image/*" flat color=transparent text-color=inherit')
         self._draw()
 
     def choose(self, path: str) -> None:
@@ -47,7 +49,7 @@ class Paintings:
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         content = await event.file.read()
-        event.sender.reset()
+        self._upload.reset()
         try:
             source = await asyncio.to_thread(
                 self._uploads.add, event.file.name, content, clips=False
@@ -65,7 +67,7 @@ class Paintings:
                     source.title,
                     self._shelf.url(source.path),
                     source in self.chosen,
-                    lambda source=source: self._toggle(source),
+                    partial(self._toggle, source),
                 )
         self._swatches.set_visibility(bool(self._swatches.default_slot.children))
 

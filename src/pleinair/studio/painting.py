@@ -56,11 +56,13 @@ class Work:
 
     Attributes:
         path: where it is, once it is `done`.
+        begun: it is being painted.
         part: how much of it is painted, 0 to 1.
         error: why it isn't there, in one line.
     """
 
     path: Path
+    begun: bool = False
     part: float = 0.0
     error: str = ""
     done: bool = False
@@ -78,20 +80,22 @@ class Painter:
         self.folder = folder
         self._works: dict[str, Work] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="painter")
+        self._copier = ThreadPoolExecutor(1, thread_name_prefix="copier")
         self._lock = threading.Lock()
         self._style: tuple[Path, Style] | None = None
 
     def painted(self, source: Source, choice: Choice) -> Work:
         """The source in a style: there, or on its way."""
-        return self._work(source, choice.key, lambda: self._chosen(choice))
+        return self._work(self._thread, source, choice.key, lambda: self._chosen(choice))
 
     def original(self, source: Source) -> Work:
         """The source as it is, as large and encoded as what is painted of it."""
-        return self._work(source, "original", lambda: _unchanged)
+        return self._work(self._copier, source, "original", lambda: _unchanged)
 
     def close(self) -> None:
         """Start nothing more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for thread in (self._thread, self._copier):
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def _work(
         self, source: Source, how: str, paint: Callable[[], Callable[[Image], Image]]
@@ -109,12 +113,13 @@ class Painter:
             elif sum(not other.over for other in self._works.values()) > _WAITING:
                 work.error = "too much is waiting to be painted: try again later"
             else:
-                self._thread.submit(self._run, work, source, paint)
+                thread.submit(self._run, work, source, paint)
         return work
 
     def _run(
         self, work: Work, source: Source, paint: Callable[[], Callable[[Image], Image]]
     ) -> None:
+        work.begun = True
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if source.still:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from nicegui import events, ui
@@ -58,7 +59,7 @@ class _Page:
             with ui.element("section").classes("panel"):
                 theme.title("Photos and clips")
                 self._swatches = ui.element("div").classes("swatches")
-                ui.upload(
+                self._upload = ui.upload(
                     label="Drop photos or clips here, or choose them with +",
                     auto_upload=True,
                     multiple=True,
@@ -66,7 +67,9 @@ class _Page:
                     max_files=50,
                     on_upload=self._take,
                     on_rejected=lambda: ui.notify("Photos of up to 40 MB, clips of up to 250 MB."),
-                ).props('accept="image/*,video/*" flat color=transparent text-color=inherit')
+                )
+                kinds = 'accept="image/*,video/*"'
+                self._upload.props(f"{kinds} flat color=transparent text-color=inherit")
             with ui.element("section").classes("panel"):
                 theme.title("Styles")
                 self._pills = ui.element("div").classes("choices")
@@ -78,7 +81,7 @@ class _Page:
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         content = await event.file.read()
-        event.sender.reset()
+        self._upload.reset()
         try:
             source = await asyncio.to_thread(self._uploads.add, event.file.name, content)
         except MediaError as error:
@@ -99,7 +102,7 @@ class _Page:
                     source.title,
                     self._shelf.url(source.path),
                     source.key in keys,
-                    lambda source=source: self._toggle_source(source),
+                    partial(self._toggle_source, source),
                     clip=not source.still,
                 )
 
@@ -198,7 +201,8 @@ class _Tile:
         """Show how it stands; whether nothing more will happen."""
         work = self._work
         if not work.over:
-            self._words.set_text(f"{work.part:.0%}" if work.part else "being painted")
+            begun = "being painted" if work.begun else "waits for its turn"
+            self._words.set_text(f"{work.part:.0%} painted" if work.part else begun)
             return False
         self._surface.clear()
         with self._surface:
