@@ -98,7 +98,11 @@ class Painter:
             thread.shutdown(wait=False, cancel_futures=True)
 
     def _work(
-        self, source: Source, how: str, paint: Callable[[], Callable[[Image], Image]]
+        self,
+        thread: ThreadPoolExecutor,
+        source: Source,
+        how: str,
+        paint: Callable[[], Callable[[Image], Image]],
     ) -> Work:
         suffix = ".jpg" if source.still else ".mp4"
         text = f"{source.key} {how} {STILL} {MOVING} {_engine()}"
