@@ -1,0 +1,44 @@
+"""A real Ray cluster on this machine, for tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# Else Ray takes the machine's address in the network for 127.0.0.1. It looks when it is imported.
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+# Seconds; on a busy machine the usual 30 are too few.
+os.environ["RAY_raylet_start_wait_time_s"] = "150"  # noqa: SIM112 - so Ray calls it
+
+_NODE = {
+    "num_cpus": 1,
+    "object_store_memory": 100_000_000,
+    "node_ip_address": "127.0.0.1",
+    "include_dashboard": False,
+}
+
+
+@contextmanager
+def ray_cluster(count: int = 3) -> Iterator[Any]:
+    """Start `count` nodes of one processor core each; `address` of what is given is theirs."""
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args=_NODE)
+    try:
+        while len(cluster.list_all_nodes()) < count:
+            add_node(cluster)
+        yield cluster
+    finally:
+        cluster.shutdown()
+
+
+def add_node(cluster: Any) -> Any:
+    """Add one more such node."""
+    return cluster.add_node(**_NODE)
+
+
+def raylet_of(node: Any) -> int:
+    """Give the process that started all workers of a node."""
+    return int(node.all_processes["raylet"][0].process.pid)
