@@ -1,18 +1,29 @@
-"""What all tests share: where the real data is, and a style that is easy to foretell."""
+"""What all tests share: the real data, a browser, and styles that are easy to foretell."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
 from bench.style_network import style_network
+from tests.engine.emulated import tool
 
 ROOT = Path(__file__).resolve().parent.parent
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +38,23 @@ def data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """What drives browsers; there can be one at a time."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip)")
+    with sync_api.sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Any) -> Iterator[Any]:
+    """A browser with a profile of its own."""
+    program = tool("chromium", "apt-get install chromium")
+    browser = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
+    yield browser
+    browser.close()
 
 
 def model_of(*nodes: onnx.NodeProto, metadata: dict[str, str], output: str = "painted") -> bytes:

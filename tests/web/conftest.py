@@ -14,15 +14,6 @@ from tests.conftest import ROOT
 from tests.engine.emulated import cross_build, tool
 from tests.web.site import Site
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 RUN = """
 async ([task, given, where]) => {
   if (where === "window") return (await import("/harness.js")).run(task, given);
@@ -45,23 +36,6 @@ Run = Callable[..., Any]
 def modules() -> Path:
     """The folder of the engine's modules for browsers, built."""
     return cross_build("wasm32-freestanding", "web") / "engine"
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Any]:
-    """What drives browsers; there can be one at a time."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip)")
-    with sync_api.sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Any) -> Iterator[Any]:
-    """A browser with a profile of its own."""
-    program = tool("chromium", "apt-get install chromium")
-    browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ from pleinair.deploy import DeployError
 from pleinair.deploy.serve import lan_address
 from pleinair.engine import Picture
 from pleinair.styles import catalogue
+from tests.conftest import BROWSER_FLAGS
 from tests.engine.emulated import tool
-from tests.web.conftest import FLAGS
 from tests.web.page import (
     CAMERA,
     SIZE,
@@ -87,7 +87,7 @@ def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
 
     @contextmanager
     def open_page(camera: Path | None, **options: Any) -> Iterator[Any]:
-        args = [*FLAGS]
+        args = [*BROWSER_FLAGS]
         if camera:
             args += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
         with served(folder, **options) as server:

@@ -11,8 +11,9 @@ from PIL import Image
 from pleinair import StyleError
 from pleinair.studio.ab import painting
 from pleinair.studio.ab.store import Store
-from pleinair.studio.ab.tables import Medium
+from pleinair.studio.ab.tables import Content, Medium
 from pleinair.video import MediaError, probe, read_picture, scene, stylize_images
+from pleinair.video.stylize import Paint
 
 
 @pytest.fixture
@@ -86,11 +87,12 @@ def test_painting_goes_on_where_it_was(
     assert store.test(test.token).status == "painting"
     made: list[Medium] = []
     make = painting._make
-    monkeypatch.setattr(
-        painting,
-        "_make",
-        lambda store, medium, *more: (made.append(medium), make(store, medium, *more)),
-    )
+
+    def counted(store: Store, medium: Medium, content: Content, paint: Paint) -> None:
+        made.append(medium)
+        make(store, medium, content, paint)
+
+    monkeypatch.setattr(painting, "_make", counted)
     painting.paint(store, test.token)
     assert len(made) == 1
     assert store.test(test.token).status == "open"

@@ -50,7 +50,7 @@ def test_votes_without_looking_exclude() -> None:
 
 def test_always_the_same_side_excludes() -> None:
     def given(left: int, right: int) -> list[Ballot]:
-        sides: list[Choice] = ["left"] * left + ["right"] * right
+        sides: list[Choice] = [*["left"] * left, *["right"] * right]  # type: ignore[list-item]
         return [_ballot("pair", side, 1, 2, content=i) for i, side in enumerate(sides)]
 
     assert _only(given(30, 0)).reasons == ("chose left 30 and right 0 times",)

@@ -37,12 +37,21 @@ class Side {
     });
   }
 
-  /** @param {number} time the presented frame's, in seconds */
+  /**
+   * Keep what the player presents. By the time that a page hears of a frame the next one may be
+   * there, so the number comes from the very frame that is drawn, where the browser gives it.
+   *
+   * @param {number} time the frame's in seconds, as far as it is known
+   */
   keep(time) {
-    const number = Math.min(this.look.frames - 1, Math.round(time * this.look.rate));
+    const { width, height, frames, rate } = this.look;
+    const frame = typeof VideoFrame === "undefined" ? null : new VideoFrame(this.video);
+    const seconds = frame ? frame.timestamp / 1e6 : time;
+    const number = Math.min(frames - 1, Math.round(seconds * rate));
     const place = this.kept[number % KEPT];
     place.number = number;
-    place.canvas.getContext("2d")?.drawImage(this.video, 0, 0, this.look.width, this.look.height);
+    place.canvas.getContext("2d")?.drawImage(frame ?? this.video, 0, 0, width, height);
+    frame?.close();
     this.latest = number;
   }
 
@@ -74,7 +83,6 @@ export class Clips {
   #over = false;
   #turning = false;
   #wanted = false;
-  #begun = false;
 
   /**
    * @param {HTMLElement[]} frames where they are shown, left and right
@@ -86,8 +94,6 @@ export class Clips {
     this.sides = frames.map((frame, index) => new Side(frame, urls[index], look));
     /** the number of the frame that is seen, the same on both sides; -1 before the first */
     this.shown = -1;
-    /** @type {(() => void) | null} */
-    this.onfirst = null;
     for (const side of this.sides) {
       this.#listen(side);
       side.video.addEventListener("ended", () => void this.#again());
@@ -101,14 +107,15 @@ export class Clips {
   /** Load both, and show their first frame. */
   async load() {
     await Promise.all(this.sides.map((side) => side.ready()));
-    const first = new Promise((done) => (this.onfirst = () => done(undefined)));
     await Promise.all(this.sides.map((side) => side.seek(0.25 / this.look.rate)));
-    // Where a player presents nothing until it plays, the picture is taken from it as it stands.
-    const late = setTimeout(() => this.sides.forEach((side) => side.keep(0)), 300);
-    const late2 = setTimeout(() => this.#draw(), 310);
-    await first;
-    clearTimeout(late);
-    clearTimeout(late2);
+    // Some players present nothing until they play: then it is taken from them as they stand.
+    for (let waited = 0; this.shown < 0; waited += 1) {
+      await new Promise((done) => setTimeout(done, 20));
+      if (waited > 10 && this.shown < 0) {
+        for (const side of this.sides) side.keep(0);
+        this.#draw();
+      }
+    }
   }
 
   async play() {
@@ -166,13 +173,11 @@ export class Clips {
     const [left, right] = this.sides;
     const newest = Math.min(left.latest, right.latest);
     for (let number = newest; number >= 0 && number > newest - KEPT; number -= 1) {
-      if (number === this.shown && this.#begun) return;
+      if (number === this.shown) return;
       if (left.has(number) && right.has(number)) {
         left.show(number);
         right.show(number);
         this.shown = number;
-        this.#begun = true;
-        this.onfirst?.();
         return;
       }
     }
