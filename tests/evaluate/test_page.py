@@ -84,6 +84,25 @@ def test_figures_and_pictures(report: dict[str, Any], tmp_path: Path) -> None:
     assert page.count("<svg") == 1  # no row has a time for 720p
 
 
+def test_people_stand_beside_the_figures(report: dict[str, Any], tmp_path: Path) -> None:
+    assert "What people say" not in _page(report, tmp_path)
+    report["rows"][1]["raters"] = {"score": 0.42, "low": 0.1, "high": 0.74, "votes": 90.0}
+    found = {"figure": "warp", "rho": -0.8, "low": -0.95, "high": -0.3, "rows": 8}
+    few = {"figure": "shift", "rho": 0.5, "low": None, "high": None, "rows": 3}
+    report["raters"] = {
+        "test": "spring <1>",
+        "question": "Which?",
+        "votes": 1200,
+        "people": 31,
+        "agreement": [found, few],
+    }
+    page = _page(report, tmp_path)
+    for text in ("+0.42<small>+0.10 to +0.74", "1,200 votes of 31 people", "spring &lt;1&gt;"):
+        assert text in page
+    for text in (">-0.80", "-0.95 to -0.30", "too few rows"):
+        assert text in page
+
+
 def test_names_are_shown_as_they_are(report: dict[str, Any], tmp_path: Path) -> None:
     page = _page(report, tmp_path)
     assert "starry &lt;night&gt;" in page

@@ -84,6 +84,9 @@ def evaluate(
     retime: Annotated[
         bool, typer.Option("--retime", help="Measure speeds anew, even those that are there.")
     ] = False,
+    votes: Annotated[
+        Path | None, typer.Option(help="What people said: the .json of `abtest export`.")
+    ] = None,
 ) -> None:
     """Put styles side by side: size, speed, likeness and calm, as figures and pictures.
 
@@ -98,6 +101,7 @@ def evaluate(
     from pleinair.evaluate.models import open_painters
     from pleinair.evaluate.paintings import find_painting
     from pleinair.evaluate.settings import Settings
+    from pleinair.evaluate.votes import read_votes
     from pleinair.train.features import default_features
 
     given: dict[str, Any] = {
@@ -112,6 +116,7 @@ def evaluate(
     }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     data = Path(os.environ.get("PLEINAIR_DATA", "../shared/data"))
+    heard = read_votes(votes) if votes else None
     named = dict(_pair(text) for text in painting or [])
     painters = [p for model in models for p in open_painters(model, settings.threads)]
     for style in named.keys() - {painter.style for painter in painters}:
@@ -127,7 +132,7 @@ def evaluate(
         judges=load_judges(judges or data / "features"),
         features=features or default_features(),
     )
-    board = Board(material, settings, out, retime=retime)
+    board = Board(material, settings, out, retime=retime, votes=heard)
     with _shown() as say:
         rows = board.measure(entries, say)
     Console().print(_table(rows))

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-from pleinair.cli import camera, evaluate, models, paint, studio, timing, training
+from pleinair.cli import abtest, camera, evaluate, models, paint, studio, timing, training
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -87,6 +87,19 @@ deploy = typer.Typer(
 )
 deploy.command("web")(reported(camera.deploy_web))
 app.add_typer(deploy, name="deploy")
+
+abtests = typer.Typer(help="Ask people which looks better: blind A/B tests.", no_args_is_help=True)
+for _name, _asked in {
+    "make": abtest.make,
+    "list": abtest.listing,
+    "serve": abtest.serve,
+    "show": abtest.show,
+    "export": abtest.export,
+    "close": abtest.close,
+    "remove": abtest.remove,
+}.items():
+    abtests.command(_name)(reported(_asked))
+app.add_typer(abtests, name="abtest")
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from pleinair.evaluate.gatys import RECIPE, optimise
 from pleinair.evaluate.inputs import Clip, Photo
 from pleinair.evaluate.machine import processor
 from pleinair.evaluate.models import Painter, Pixels
-from pleinair.evaluate.page import write_page
+from pleinair.evaluate.page import dig, write_page
 from pleinair.evaluate.paintings import Painting
 from pleinair.evaluate.settings import Settings
 from pleinair.evaluate.speed import milliseconds
 from pleinair.evaluate.store import Store
+from pleinair.evaluate.votes import Figure, Votes, add_votes, agreement
 from pleinair.train.checkpoint import whole
 from pleinair.train.features import load_features
 from pleinair.video import write_picture
@@ -58,11 +60,19 @@ class Board:
 
     ``out`` receives ``index.html``, ``board.json``, ``pictures/``, and ``parts/`` with everything
     measured, so that what is there already is not measured again; the speed is with ``retime``.
+    ``votes`` of people stand beside the figures.
     """
 
     def __init__(
-        self, material: Material, settings: Settings, out: Path, *, retime: bool = False
+        self,
+        material: Material,
+        settings: Settings,
+        out: Path,
+        *,
+        retime: bool = False,
+        votes: Votes | None = None,
     ) -> None:
+        self.votes = votes
         self.retime, self.timed = retime, set[str]()
         self.material, self.settings, self.out = material, settings, out
         self.store = Store(out / "parts")
@@ -92,6 +102,8 @@ class Board:
             say(f"{painter.model}, {painter.style}", len(rows), total)
             rows.append(self._painter_row(painter, learnt))
         _relate(rows)
+        if self.votes is not None:
+            add_votes(rows, self.votes)
         say("", total, total)
         report = self._report(rows, paintings)
         with whole(self.out / "board.json") as partial:
@@ -117,6 +129,20 @@ class Board:
                 for photo in material.photos
             },
             "rows": rows,
+            "raters": self._raters(rows),
+        }
+
+    def _raters(self, rows: list[Row]) -> dict[str, Any] | None:
+        """The test whose scores the rows have, and how far each figure agrees with people."""
+        if self.votes is None:
+            return None
+        votes = self.votes
+        return {
+            "test": votes.name,
+            "question": votes.question,
+            "votes": votes.counted,
+            "people": votes.raters,
+            "agreement": agreement(rows, figures(self.material.judges, self.settings)),
         }
 
     def _painter_row(self, painter: Painter, painting: Painting | None) -> Row:
@@ -260,6 +286,20 @@ class Board:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_picture(path, pixels)
         return f"pictures/{path.name}"
+
+
+def figures(judges: Sequence[Judge], settings: Settings) -> dict[str, Figure]:
+    """The figures of rows by name, of all of which less is better; None where a row has none."""
+    paths: dict[str, tuple[str, ...]] = {}
+    for judge in judges:
+        for kind in ("style", "content"):
+            paths[f"{kind}, {judge.name}"] = ("losses", judge.name, f"{kind}_ratio")
+    for name in ("warp", "warp_found", "flicker", "shift"):
+        paths[name.replace("_found", ", real clips")] = (name, "ratio")
+    paths["kMAC per pixel"] = ("kmac_per_pixel",)
+    for width, height in settings.speed_sizes:
+        paths[f"ms, {width} × {height}"] = ("speed", f"{width}x{height}", "ms")
+    return {name: partial(dig, path=path) for name, path in paths.items()}
 
 
 def _about(painting: Painting | None) -> Row:

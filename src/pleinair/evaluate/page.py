@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ _HERE = Path(__file__).parent
 
 def write_page(report: Report, out: Path) -> Path:
     """Write ``out/index.html`` for a report as in ``board.json``; its pictures lie beside it."""
-    body = "\n".join([*_head(report), *_plots(report), *_table(report), *_pictures(report)])
+    parts = (_head, _plots, _table, _raters, _pictures)
+    body = "\n".join(line for part in parts for line in part(report))
     path = out / "index.html"
     with whole(path) as partial:
         partial.write_text(document("The board", body))
@@ -66,7 +67,7 @@ def _plots(report: Report) -> Iterator[str]:
     """Quality against multiply-adds and against time, for the first judge."""
     axes: dict[str, Callable[[Row], Any]] = {
         "thousand multiply-adds per pixel": lambda row: row["kmac_per_pixel"],
-        "ms for 1280 × 720": lambda row: _dig(row, "speed", "1280x720", "ms"),
+        "ms for 1280 × 720": lambda row: dig(row, ("speed", "1280x720", "ms")),
     }
     judge, models = report["judges"][0], _models(report)
     drawn = []
@@ -115,8 +116,9 @@ def _table(report: Report) -> Iterator[str]:
         "shift": "shift",
     }
     headings = ["model", "painting", "parameters", "KB", "kMAC/px"]
+    people = ["raters<br><small>A/B score</small>"] if report.get("raters") else []
     headings += [f"ms<br><small>{size.replace('x', ' × ')}</small>" for size in sizes]
-    headings += [heading for heading, _, _ in judges] + list(unrest.values())
+    headings += [heading for heading, _, _ in judges] + list(unrest.values()) + people
     yield '<div class="wide"><table><thead><tr>'
     yield "".join(f'<th><button type="button">{heading}</button></th>' for heading in headings)
     yield "</tr></thead><tbody>"
@@ -129,23 +131,74 @@ def _table(report: Report) -> Iterator[str]:
         cells.append(cell(size / 1000 if size else None, "{:,.1f}", of))
         cells.append(cell(row.get("kmac_per_pixel"), "{:.3g}"))
         for name in sizes:
-            fps = _dig(row, "speed", name, "fps")
+            fps = dig(row, ("speed", name, "fps"))
             detail = None if fps is None else f"{fps:.1f} fps"
-            cells.append(cell(_dig(row, "speed", name, "ms"), "{:.1f}", detail))
+            cells.append(cell(dig(row, ("speed", name, "ms")), "{:.1f}", detail))
         for _, judge, kind in judges:
-            loss = _dig(row, "losses", judge, kind)
-            ratio = _dig(row, "losses", judge, f"{kind}_ratio")
+            loss = dig(row, ("losses", judge, kind))
+            ratio = dig(row, ("losses", judge, f"{kind}_ratio"))
             cells.append(cell(ratio, "{:.2f}", None if loss is None else f"{loss:.3f}"))
         for name in unrest:
-            painted = _dig(row, name, "painted")
+            painted = dig(row, (name, "painted"))
             detail = None if painted is None else f"{painted:.1f}"
-            cells.append(cell(_dig(row, name, "ratio"), "{:.2f}", detail))
+            cells.append(cell(dig(row, (name, "ratio")), "{:.2f}", detail))
+        if people:
+            cells.append(_score(row))
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody></table></div>"
     yield (
         "<p class=note>Small figures are absolute: losses as in training, unrest in steps of 255. "
         "Click on a heading to sort.</p>"
     )
+
+
+def _score(row: Row) -> str:
+    """A row's A/B score with its interval."""
+    score, low, high = (dig(row, ("raters", name)) for name in ("score", "low", "high"))
+    reach = None if low is None else f"{low:+.2f} to {high:+.2f}"
+    return cell(score, "{:+.2f}", reach)
+
+
+def _raters(report: Report) -> Iterator[str]:
+    """Which figures agree with people."""
+    raters = report.get("raters")
+    if not raters:
+        return
+    yield "<h2>What people say</h2>"
+    yield (
+        f"<p>{raters['votes']:,} votes of {raters['people']} people in the A/B test "
+        f"&ldquo;{escape(raters['test'])}&rdquo;: {escape(raters['question'])} A score is a log "
+        "strength after Bradley and Terry among the models of the same style: a difference of 0.5 "
+        "is 62 % of the votes, of 1 is 73 %.</p>"
+    )
+    if not raters["agreement"]:
+        yield "<p class=note>Too few rows were judged to compare them with the figures.</p>"
+        return
+    yield '<div class="wide"><table class="agreement"><thead><tr>'
+    headings = ("figure", "", "correlation", "95 % interval", "rows")
+    yield "".join(f'<th><button type="button">{heading}</button></th>' for heading in headings)
+    yield "</tr></thead><tbody>"
+    for found in raters["agreement"]:
+        rho, low, high = found["rho"], found["low"], found["high"]
+        reach = "too few rows" if low is None else f"{low:+.2f} to {high:+.2f}"
+        bar = "" if rho is None else _bar(rho)
+        yield (
+            f"<tr><td>{escape(found['figure'])}</td><td>{bar}</td>{cell(rho, '{:+.2f}')}"
+            f"<td>{reach}</td>{cell(found['rows'], '{:.0f}')}</tr>"
+        )
+    yield "</tbody></table></div>"
+    yield (
+        "<p class=note>Spearman&rsquo;s rank correlation of a figure with the score, both relative "
+        "to the models of the same style; −1: people like best what the figure says is best, since "
+        "of all figures less is better. Interval after Bonett and Wright (2000).</p>"
+    )
+
+
+def _bar(rho: float) -> str:
+    """A correlation as a bar from the middle, which is 0."""
+    kind = "agrees" if rho < 0 else "differs"
+    across = f"width:{abs(rho) * 50:.1f}%;" + ("right:50%" if rho < 0 else "left:50%")
+    return f'<span class="bar"><i class="{kind}" style="{across}"></i></span>'
 
 
 def _name(row: Row, models: list[str]) -> str:
@@ -168,7 +221,7 @@ def cell(value: float | None, form: str, detail: str | None = None) -> str:
     return f"<td{key}>{shown}{small}</td>"
 
 
-def _dig(row: Row, *path: str) -> Any:
+def dig(row: Row, path: Sequence[str]) -> Any:
     """The value at ``path``, or ``None`` where the way ends before."""
     found: Any = row
     for name in path:

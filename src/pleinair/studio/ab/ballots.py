@@ -42,6 +42,11 @@ class Ballot:
         return self.right if self.choice == "right" else None
 
     @property
+    def counts(self) -> bool:
+        """Whether it is a vote on a pair: not a repeat, a check or a skip."""
+        return self.kind == "pair" and self.choice != "skip"
+
+    @property
     def pair(self) -> tuple[int, int, int]:
         """Content and entrants, the same for both ways round."""
         first, second = sorted((self.left or 0, self.right or 0))

@@ -83,7 +83,7 @@ def results(store: Store, token: str) -> Results:
     ballots = read_ballots(store, test)
     raters = screen(ballots)
     kept = {screened.rater for screened in raters if not screened.reasons}
-    valid = [b for b in ballots if b.kind == "pair" and b.choice != "skip" and b.rater in kept]
+    valid = [ballot for ballot in ballots if ballot.counts and ballot.rater in kept]
     order = [entrant.id for entrant in entrants]
     ranking = rank(_by_rater(valid, order))
     styles = dict.fromkeys(content.style for content in contents)
