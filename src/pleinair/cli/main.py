@@ -12,7 +12,17 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-from pleinair.cli import abtest, camera, evaluate, models, paint, studio, timing, training
+from pleinair.cli import (
+    abtest,
+    camera,
+    evaluate,
+    models,
+    paint,
+    studio,
+    sweeping,
+    timing,
+    training,
+)
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -75,6 +85,7 @@ for _command in (
     timing.bench,
     training.train,
     training.export,
+    sweeping.sweep,
     evaluate.evaluate,
     evaluate.sheet,
     camera.camera,

@@ -26,6 +26,7 @@ _POOLED = frozenset({"fire2", "fire4", "fire6"})  # a max pool goes before these
 Goal = Mapping[str, losses.Moments]
 _FIRE_LAYERS = ("conv1", "fire2", "fire3", "fire5")
 _RELU_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
+_DEEP_LAYERS = (*_RELU_LAYERS, "relu4_1")
 _BGR_MEAN = (104.0, 117.0, 123.0)
 
 
@@ -119,6 +120,23 @@ def load_judges(folder: Path) -> list[Judge]:
     if not judges:
         raise ValueError(f"features: neither {SQUEEZENET} nor {VGG19}.safetensors in {folder}")
     return judges
+
+
+def load_judge(path: str | Path) -> Judge:
+    """The judge of one file: SqueezeNet's features, or features as for training.
+
+    Features of VGG-19's layout judge by as many of their ``reluN_1`` as they have, up to
+    ``relu4_1``, content by the deepest. Raises ``ValueError`` for a file that is neither, and
+    ``OSError`` where it can't be read.
+    """
+    path = Path(path)
+    if path.is_file() and path.stem == SQUEEZENET:
+        return _judge(path, _squeezenet(path), _FIRE_LAYERS, "fire5")
+    features = load_features(path)
+    layers = tuple(name for name in _DEEP_LAYERS if name.removeprefix("relu") in features.names)
+    if not path.is_file():
+        return Judge(str(path), str(path), features, layers, layers[-1])
+    return _judge(path, features, layers, layers[-1])
 
 
 def _judge(path: Path, features: Seeing, style: tuple[str, ...], content: str) -> Judge:

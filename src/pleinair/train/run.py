@@ -53,7 +53,7 @@ def train(
     trainer = Trainer(config, out, resume=resume, console=console)
     result = trainer.run()
     model = out / f"{config.name}.onnx"
-    size = _export_state(trainer.state(), model)
+    size = export_state(trainer.state(), model)
     installed = None
     if install:
         installed = user_folder() / model.name
@@ -79,7 +79,8 @@ def export_again(source: Path, path: Path, styles: Sequence[str] = ()) -> int:
     return export(net, path, metadata["pleinair.name"], metadata)
 
 
-def _export_state(state: dict[str, Any], path: Path) -> int:
+def export_state(state: dict[str, Any], path: Path) -> int:
+    """Export what :meth:`Trainer.state` gives; gives the file's bytes."""
     net, metadata = _read_state(state)
     return export(net, path, metadata["pleinair.name"], metadata)
 
