@@ -57,6 +57,9 @@ $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	  || echo "Without it, tests on other processors are skipped"
 	@command -v chromium >/dev/null || $(MAKE) --silent debian-package PACKAGE=chromium \
 	  || echo "Without it, tests in a browser are skipped"
+	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || $(MAKE) --silent debian-package PACKAGE=postgresql \
+	  || echo "Without it, tests of votes in PostgreSQL are skipped"
 	@command -v node >/dev/null || $(MAKE) --silent debian-package PACKAGE=nodejs \
 	  || echo "Without it, tests of the modules for browsers are skipped"
 	@npm install --silent --no-audit --no-fund --prefix $(VENV) $(TYPESCRIPT) \

@@ -81,7 +81,7 @@ def make(
                 store,
                 name,
                 models,
-                contents,
+                [(path.stem, path) for path in contents],
                 styles=styles or (),
                 question=question,
                 trials=trials,

@@ -100,16 +100,13 @@ deploy.command("web")(reported(camera.deploy_web))
 app.add_typer(deploy, name="deploy")
 
 abtests = typer.Typer(help="Ask people which looks better: blind A/B tests.", no_args_is_help=True)
-for _name, _asked in {
-    "make": abtest.make,
-    "list": abtest.listing,
-    "serve": abtest.serve,
-    "show": abtest.show,
-    "export": abtest.export,
-    "close": abtest.close,
-    "remove": abtest.remove,
-}.items():
-    abtests.command(_name)(reported(_asked))
+abtests.command("make")(reported(abtest.make))
+abtests.command("list")(reported(abtest.listing))
+abtests.command("serve")(reported(abtest.serve))
+abtests.command("show")(reported(abtest.show))
+abtests.command("export")(reported(abtest.export))
+abtests.command("close")(reported(abtest.close))
+abtests.command("remove")(reported(abtest.remove))
 app.add_typer(abtests, name="abtest")
 
 

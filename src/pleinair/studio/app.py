@@ -70,7 +70,7 @@ def build(settings: Settings) -> Access:
     from pleinair.studio import theme
     from pleinair.studio.ab.routes import raters_app
     from pleinair.studio.ab.store import Store
-    from pleinair.studio.pages import board, gallery, new, run, runs
+    from pleinair.studio.pages import ab, board, gallery, new, run, runs
     from pleinair.studio.painting import Painter
 
     studio = FastAPI(title="pleinair studio", openapi_url=None, docs_url=None, redoc_url=None)
@@ -83,6 +83,7 @@ def build(settings: Settings) -> Access:
     new.register(settings.folder, uploads, shelf)
     gallery.register(settings.folder, uploads, painter, shelf)
     board.register(settings.folder, shelf)
+    ab.register(settings.folder, votes, uploads, painter, shelf)
     ui.run_with(
         studio,
         title="pleinair studio",

@@ -100,7 +100,9 @@ def test(store: Store, tmp_path: Path, negative: bytes) -> AbTest:
         photos.append(tmp_path / f"photo{number}.png")
         Image.fromarray(numbered(number)).save(photos[-1])
     models = [str(tmp_path / "copy.onnx"), str(tmp_path / "negative.onnx")]
-    made = painting.make(store, "secret", models, [*photos, clip], trials=6)
+    made = painting.make(
+        store, "secret", models, [(path.stem, path) for path in (*photos, clip)], trials=6
+    )
     painting.paint(store, made.token)
     return store.test(made.token)
 

@@ -36,7 +36,12 @@ def test_photos_and_clips_are_painted_by_all(
 ) -> None:
     negative = own_styles / "negative.onnx"
     test = painting.make(
-        store, "mine", [f"other={negative}", str(easel)], [photo, clip], longer=160, seconds=0.8
+        store,
+        "mine",
+        [f"other={negative}", str(easel)],
+        [("photo", photo), ("clip", clip)],
+        longer=160,
+        seconds=0.8,
     )
     said: list[tuple[int, int]] = []
     painting.paint(store, test.token, lambda _text, done, total: said.append((done, total)))
@@ -65,7 +70,9 @@ def test_photos_and_clips_are_painted_by_all(
 def test_every_style_is_a_content_of_its_own(store: Store, easel: Path, photo: Path) -> None:
     twin = easel.with_name("twin.onnx")
     twin.write_bytes(easel.read_bytes())
-    test = painting.make(store, "t", ["easel", "twin"], [photo], styles=["dots", "waves"])
+    test = painting.make(
+        store, "t", ["easel", "twin"], [("photo", photo)], styles=["dots", "waves"]
+    )
     assert [(c.name, c.style) for c in store.contents(test)] == [
         ("photo", "dots"),
         ("photo", "waves"),
@@ -76,7 +83,7 @@ def test_painting_goes_on_where_it_was(
     store: Store, easel: Path, own_styles: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = [str(own_styles / "negative.onnx"), str(easel)]
-    test = painting.make(store, "t", models, [photo], longer=64)
+    test = painting.make(store, "t", models, [("photo", photo)], longer=64)
 
     def stop(_text: str, done: int, _total: int) -> None:
         if done == 2:
@@ -103,13 +110,13 @@ def test_wrong_tests_are_refused(
 ) -> None:
     negative = str(own_styles / "negative.onnx")
     with pytest.raises(StyleError, match="no style named 'rembrandt'"):
-        painting.make(store, "t", ["easel", negative], [photo], styles=["rembrandt"])
+        painting.make(store, "t", ["easel", negative], [("photo", photo)], styles=["rembrandt"])
     with pytest.raises(StyleError, match="missing"):
-        painting.make(store, "t", ["easel", "missing.onnx"], [photo])
+        painting.make(store, "t", ["easel", "missing.onnx"], [("photo", photo)])
     with pytest.raises(MediaError, match=r"missing\.png"):
-        painting.make(store, "t", ["easel", negative], [tmp_path / "missing.png"])
+        painting.make(store, "t", ["easel", negative], [("p", tmp_path / "missing.png")])
     with pytest.raises(ValueError, match="model easel comes twice"):
-        painting.make(store, "t", [str(easel), "easel"], [photo])
+        painting.make(store, "t", [str(easel), "easel"], [("photo", photo)])
     with pytest.raises(ValueError, match="at least 4"):
-        painting.make(store, "t", ["easel", negative], [photo], trials=3)
+        painting.make(store, "t", ["easel", negative], [("photo", photo)], trials=3)
     assert store.tests() == []

@@ -40,7 +40,7 @@ def make(
     store: Store,
     name: str,
     models: Sequence[str],
-    contents: Sequence[Path],
+    contents: Sequence[tuple[str, Path]],
     *,
     styles: Sequence[str] = (),
     question: str = QUESTION,
@@ -55,7 +55,7 @@ def make(
         name: for its owner; raters don't see it.
         models: names of models, or files, of which the first style is taken unless there are
             `styles`; `NAME=MODEL` gives it another name.
-        contents: photos and clips.
+        contents: names and files of photos and clips.
         styles: what all models paint; every content comes once in each.
         question: that raters are asked.
         trials: pairs of one sitting; a tenth are repeats and a tenth checks, of these at least 2.
@@ -81,7 +81,7 @@ def make(
         checks=max(2, round(_SHARE * trials)),
     )
     entrants = [Entrant(name=_name(model), source=_source(model)) for model in models]
-    sources = [_content(path, longer, seconds) for path in contents]
+    sources = [_content(name, path, longer, seconds) for name, path in contents]
     rows = [Content(style=style, **source) for source in sources for style in styles or ("",)]
     return store.add(test, entrants, rows)
 
@@ -152,18 +152,18 @@ def _painter(source: str, style: str) -> Paint:
     return chosen[0].paint
 
 
-def _content(path: Path, longer: int, seconds: float) -> dict[str, object]:
+def _content(name: str, path: Path, longer: int, seconds: float) -> dict[str, object]:
     source = str(path.resolve())
     if is_picture(path):
         height, width = read_picture(path).shape[:2]
         width, height = _fitted(width, height, longer)
-        return {"name": path.stem, "source": source, "width": width, "height": height}
+        return {"name": name, "source": source, "width": width, "height": height}
     clip = probe(path)
     # The clips of video formats have even sides.
     width, height = _fitted(round(clip.width * clip.pixel_aspect), clip.height, longer, even=True)
     rate = max(1, round(clip.rate))
     return {
-        "name": path.stem,
+        "name": name,
         "source": source,
         "width": width,
         "height": height,

@@ -28,7 +28,7 @@ MIN_RATERS = 5
 
 _PRIOR = 0.5  # of a win, for each of two models: Jeffreys' prior for one pair
 # With some dozens of raters a bootstrap holds a little less often than it is told to: by simulation
-# (`python -m bench ab`) at most a point, which is added here.
+# (`python -m bench.ab ranking`) at most a point, which is added here.
 _DRAWN_AT = LEVEL + 0.01
 _NORMAL_REACH = 1.96  # standard errors, of one interval by the normal distribution
 _STEPS = 30

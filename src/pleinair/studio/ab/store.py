@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pleinair.studio.ab.database import Database
 from pleinair.studio.ab.raters import ClosedError, NoSuchError, Raters
-from pleinair.studio.ab.tables import AbTest, Content, Entrant, Medium, Status
+from pleinair.studio.ab.tables import AbTest, Content, Entrant, Medium, Rater, Showing, Status, Vote
 
 DATABASE = "abtests.sqlite"
 
@@ -73,6 +73,17 @@ class Store:
         """All tests, the newest first."""
         with self.database.reading() as session:
             return list(session.scalars(select(AbTest).order_by(AbTest.id.desc())))
+
+    def votes(self) -> dict[int, int]:
+        """How many votes tests (ids) have, repeats, checks and skips among them."""
+        with self.database.reading() as session:
+            counted = session.execute(
+                select(Rater.test_id, func.count(Vote.id))
+                .join(Showing, Showing.rater_id == Rater.id)
+                .join(Vote, Vote.showing_id == Showing.id)
+                .group_by(Rater.test_id)
+            )
+            return dict(counted.all())
 
     def test(self, token: str) -> AbTest:
         """The test of a token; NoSuchError where there is none."""
