@@ -62,6 +62,25 @@ def test_a_style_begins_with_the_shipped_network(
     assert find("noisy").stat().st_size <= 67_000
 
 
+def test_a_painting_is_all_that_is_needed(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch, pleinair: Pleinair
+) -> None:
+    """Name, features and pictures to practise on are there without being given."""
+    monkeypatch.setenv("PLEINAIR_STYLES", str(pictures / "styles"))
+    monkeypatch.setattr("pleinair.train.trainer.DRAWN", 2)
+    (pictures / "painting.png").rename(pictures / "My Painting (1).png")
+    status, out, err = pleinair(
+        *("train", pictures / "My Painting (1).png", "--out", pictures / "run"),
+        *("--steps", 1, "--batch", 1, "--painting-size", 96, "--threads", 1, "--device", "cpu"),
+    )
+    assert status == 0, err
+    assert "--style my-painting-1" in out
+    record = json.loads(package.load("my-painting-1").metadata["pleinair.training"])
+    assert record["config"]["features"] == "pleinair"
+    assert record["config"]["photos"] == []
+    assert (pictures / "run" / "previews" / "step-000001.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("painting", "name", "message"),
     [("none.png", "noisy", "none.png"), ("painting.png", "Bad Name", "'Bad Name'")],

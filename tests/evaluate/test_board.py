@@ -138,6 +138,8 @@ def test_judge_that_training_used_says_nothing(
     trained = replace(painter, record={"features": "vgg19_to_conv3_1.safetensors"})
     rows = Board(material, SETTINGS, tmp_path).measure([(trained, painting)])
     assert rows[-1]["losses"] == {"vgg19_to_conv3_1": None}
+    assert rows[-1]["trained_with"] == "vgg19_to_conv3_1"
+    assert "seen with vgg19_to_conv3_1" in (tmp_path / "index.html").read_text()
 
 
 def test_style_without_a_painting_has_its_content_judged(

@@ -20,7 +20,6 @@ Make = Callable[..., TrainConfig]
     [
         ({"name": "Starry Night"}, "lower-case"),
         ({"name": "../up"}, "lower-case"),
-        ({"photos": ()}, "photos"),
         ({"style_layers": ()}, "style_layers"),
         ({"steps": 0}, "steps must be at least 1"),
         ({"batch": 0}, "batch must be at least 1"),

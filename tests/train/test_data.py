@@ -63,27 +63,33 @@ def test_pixels_are_clipped_and_rounded() -> None:
 
 
 def test_batches_depend_on_seed_and_step_alone(photos: Path) -> None:
-    paths = data.find_images([photos])
-    first, again = data.Photos(paths, 64, seed=3), data.Photos(paths, 64, seed=3)
+    images = data.load_photos(data.find_images([photos]), 64)
+    first, again = data.Photos(images, 64, seed=3), data.Photos(images, 64, seed=3)
     first.batch(0, 4)
     batch = first.batch(5, 4)
     assert batch.shape == (4, 3, 64, 64)
     assert torch.equal(batch, again.batch(5, 4))
     assert not torch.equal(batch, first.batch(6, 4))
-    assert not torch.equal(batch, data.Photos(paths, 64, seed=4).batch(5, 4))
+    assert not torch.equal(batch, data.Photos(images, 64, seed=4).batch(5, 4))
 
 
-def test_crops_stay_inside_the_photo(tmp_path: Path) -> None:
+def test_several_crops_are_of_one_picture() -> None:
+    images = [Image.new("RGB", (80, 80), (shade, 0, 0)) for shade in range(0, 250, 10)]
+    pairs = data.Photos(images, 64, seed=0).batch(0, 8, each=2)[:, 0, 0, 0]
+    assert torch.equal(pairs[::2], pairs[1::2])
+    assert len(set(pairs.tolist())) > 2
+
+
+def test_crops_stay_inside_the_photo() -> None:
     """A photo of one colour must give crops of that colour: no border comes in."""
-    path = tmp_path / "flat.png"
-    Image.new("RGB", (90, 70), (200, 100, 50)).save(path)
-    photos = data.Photos([path], 64, seed=0)
+    photos = data.Photos([Image.new("RGB", (90, 70), (200, 100, 50))], 64, seed=0)
     for step in range(20):
         batch = photos.batch(step, 2)
         assert torch.equal(batch, batch[:, :, :1, :1].expand_as(batch))
 
 
-def test_loading_reports_its_progress(photos: Path) -> None:
+def test_photos_are_kept_no_larger_than_crops_need(photos: Path) -> None:
     calls: list[int] = []
-    loaded = data.Photos(data.find_images([photos]), 64, 0, lambda: calls.append(1))
+    loaded = data.load_photos(data.find_images([photos]), 20, lambda: calls.append(1))
     assert len(calls) == len(loaded) == 5
+    assert {min(image.size) for image in loaded} == {40}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import ImageOps
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
-from pleinair.train.features import default_features, layer_names, load_features
+from pleinair.train.data import read_image, to_tensor
+from pleinair.train.features import OWN, OWN_FILE, default_features, layer_names, load_features
+from pleinair.train.likeness import log_distances
+from pleinair.train.losses import moments
 
 _TORCHVISION_CONVS = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
 
@@ -108,11 +114,63 @@ def test_the_small_features_tell_photo_from_noise(data: Callable[[str], Path]) -
     assert plain["relu5_1"].shape == (1, 128, 4, 4)
 
 
+def test_a_smaller_network_may_lack_convolutions(features_file: Path, tmp_path: Path) -> None:
+    state = load_file(features_file)
+    state = {key: value for key, value in state.items() if not key.startswith(("conv12", "conv22"))}
+    save_file(state, tmp_path / "fewer.safetensors", {"padding": "zero"})
+    fewer = load_features(tmp_path / "fewer.safetensors")
+    photo = torch.rand(1, 3, 16, 16)
+    found = fewer(photo, ("relu1_1", "relu2_1"))
+    weight, bias = state["conv21.weight"], state["conv21.bias"]
+    pooled = F.max_pool2d(found["relu1_1"], 2)
+    torch.testing.assert_close(found["relu2_1"], F.relu(F.conv2d(pooled, weight, bias, padding=1)))
+    assert fewer.width("relu3_1") == 8
+    with pytest.raises(ValueError, match="no layer 'relu2_2'"):
+        fewer(photo, ("relu2_2",))
+
+
+def test_our_own_features_come_with_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small, with no data folder and no network, and telling how they were made."""
+
+    def offline(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("torch.hub.load_state_dict_from_url", offline)
+    monkeypatch.setenv("PLEINAIR_DATA", str(tmp_path))
+    features = load_features(default_features())
+    photo = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    found = features(photo, ("relu1_1", "relu2_1", "relu3_1", "relu4_1"))
+    assert [values.shape[2] for values in found.values()] == [64, 32, 16, 8]
+    assert all(float((values > 0).float().mean()) > 0.05 for values in found.values())
+    assert OWN_FILE.stat().st_size <= 3_000_000
+    with safe_open(OWN_FILE, "pt") as opened:
+        record = json.loads(opened.metadata()["pleinair.features"])
+    assert record["config"]["teacher"] == "vgg19_small.safetensors"
+    assert record["steps"] > 100
+    assert record["config"]["licence"] == "Apache-2.0"
+    assert all(seen["agreement"] > 0.85 for seen in record["seen"].values())
+
+
+def test_our_own_features_tell_distances_as_larger_ones_do(data: Callable[[str], Path]) -> None:
+    """Photographs that nothing was trained on: what is more alike for VGG-19 is so for ours."""
+    paths = sorted(data("photos/bsds500/test").iterdir())[:8]
+    batch = to_tensor([ImageOps.fit(read_image(path), (128, 128)) for path in paths])
+    taps = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+    seen = []
+    for name in (OWN, data("features/vgg19_small.safetensors")):
+        found = load_features(name)(batch, taps)
+        seen.append([log_distances(moments(found[tap])) for tap in taps])
+    for ours, theirs in zip(*seen, strict=True):
+        assert float(torch.corrcoef(torch.stack([ours, theirs]))[0, 1]) > 0.8
+
+
 def test_the_data_folder_decides_the_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLEINAIR_DATA", str(tmp_path))
-    assert default_features() == "vgg19"
+    assert default_features() == OWN
     (tmp_path / "features").mkdir()
     small = tmp_path / "features" / "vgg19_small.safetensors"
     small.touch()

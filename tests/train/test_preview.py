@@ -25,7 +25,8 @@ class Tinted(nn.Module):
 
 
 def test_photos_stand_above_their_paintings(photos: Path, tmp_path: Path) -> None:
-    shown = preview.preview_photos([photos / "0.png", photos / "more" / "tall.jpg"])
+    with Image.open(photos / "0.png") as opened:
+        shown = preview.preview_photos([opened.convert("RGB"), photos / "more" / "tall.jpg"])
     width, height = preview.TILE
     net = Tinted().train()
     path = tmp_path / "previews" / "sheet.png"

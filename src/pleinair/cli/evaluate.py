@@ -55,9 +55,9 @@ def evaluate(
     features: Annotated[
         str | None,
         typer.Option(
-            metavar="vgg19|FILE",
+            metavar="pleinair|vgg19|FILE",
             help="What Gatys' optimisation sees with.",
-            show_default="as for training",
+            show_default="vgg19_small in PLEINAIR_DATA, else pleinair",
         ),
     ] = None,
     count: Annotated[

@@ -15,6 +15,7 @@ from pleinair import StyleError, __version__
 from pleinair.cli import (
     abtest,
     camera,
+    distilling,
     evaluate,
     models,
     paint,
@@ -86,6 +87,7 @@ for _command in (
     training.train,
     training.export,
     sweeping.sweep,
+    distilling.distill,
     evaluate.evaluate,
     evaluate.sheet,
     camera.camera,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 from pleinair.styles.catalogue import find
 
 # A trained network needs little, and loses what it knows by too much of it.
-_FURTHER: dict[str, float | None] = {"steps": 400, "learning_rate": 2e-3}
+_FURTHER: dict[str, float | None] = {"steps": 300, "size": 192, "learning_rate": 2e-3}
 
 
 class Network(StrEnum):
@@ -24,16 +25,27 @@ class Network(StrEnum):
 
 def train(
     painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="Picture of the artwork.")],
-    name: Annotated[str, typer.Option(help="What the style will be called, like starry-night.")],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="What the style will be called, like starry-night.",
+            show_default="PAINTING's file name",
+        ),
+    ] = None,
     photos: Annotated[
-        list[Path], typer.Option(help="Folder of photographs to practise on; may be repeated.")
-    ],
+        list[Path] | None,
+        typer.Option(
+            help="Folder of photographs to practise on; may be repeated.",
+            show_default="pictures are drawn",
+        ),
+    ] = None,
     features: Annotated[
         str,
         typer.Option(
-            metavar="vgg19|FILE", help="What sees style and content (vgg19 is downloaded once)."
+            metavar="pleinair|vgg19|FILE",
+            help="What sees style and content (vgg19 is downloaded once).",
         ),
-    ] = "vgg19",
+    ] = "pleinair",
     network: Annotated[
         Network, typer.Option(help="Which network: small and fast to large and slow.")
     ] = Network.easel,
@@ -45,7 +57,7 @@ def train(
     ] = False,
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="How long to train.", show_default="400, from scratch 2000"),
+        typer.Option(min=1, help="How long to train.", show_default="300, from scratch 1500"),
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Photographs per step.")] = None,
     painting_size: Annotated[
@@ -92,6 +104,7 @@ def train(
     from pleinair.train import Painting, TrainConfig
     from pleinair.train import train as run
 
+    name = name or _styled(painting.stem)
     # What isn't given is left to the trainer.
     settings = {
         "steps": steps,
@@ -109,7 +122,7 @@ def train(
     )
     config = TrainConfig(
         paintings=(subject,),
-        photos=tuple(photos),
+        photos=tuple(photos or ()),
         name=name,
         features=features,
         device=device,
@@ -145,3 +158,8 @@ def export(
         raise ValueError(f"{output}: a model file ends in .onnx")
     size = export_again(source, output, style or ())
     print(f"{output}: {size / 1000:.1f} KB")
+
+
+def _styled(text: str) -> str:
+    """A file's name as that of a style: lower-case words with hyphens."""
+    return "-".join(re.findall("[a-z0-9]+", text.lower())) or "style"

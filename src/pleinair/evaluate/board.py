@@ -27,7 +27,7 @@ from pleinair.evaluate.speed import milliseconds
 from pleinair.evaluate.store import Store
 from pleinair.evaluate.votes import Figure, Votes, add_votes, agreement
 from pleinair.train.checkpoint import whole
-from pleinair.train.features import load_features
+from pleinair.train.features import OWN, OWN_FILE, load_features
 from pleinair.video import write_picture
 
 GATYS = "Gatys"
@@ -157,6 +157,7 @@ class Board:
             "parameters": painter.parameters,
             "size_bytes": painter.size_bytes,
             "styles": painter.styles,
+            "trained_with": Path(used).stem,
             "kmac_per_pixel": painter.costs(height, width) / (height * width) / 1000,
             "speed": self._speed(painter),
             "losses": self._losses(painter.key, pixels, painting, used),
@@ -181,7 +182,7 @@ class Board:
         }
 
     def _gatys_key(self, painting: Painting) -> list[Any]:
-        source = Path(self.material.features)
+        source = OWN_FILE if self.material.features == OWN else Path(self.material.features)
         features = _hash_of_file(source) if source.is_file() else self.material.features
         settings = self.settings
         return [painting.key, features, RECIPE, settings.gatys_steps, settings.gatys_rate]

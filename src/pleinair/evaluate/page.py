@@ -124,7 +124,9 @@ def _table(report: Report) -> Iterator[str]:
     yield "</tr></thead><tbody>"
     models = _models(report)
     for row in report["rows"]:
-        cells = [_name(row, models), f"<td>{escape(row['style'])}</td>"]
+        features = row.get("trained_with")
+        seen = f"<br><small>seen with {escape(features)}</small>" if features else ""
+        cells = [_name(row, models), f"<td>{escape(row['style'])}{seen}</td>"]
         cells.append(cell(row.get("parameters"), "{:,.0f}"))
         size = row.get("size_bytes")
         of = f"of {row['styles']}" if row.get("styles", 1) > 1 else None

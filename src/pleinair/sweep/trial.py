@@ -17,7 +17,7 @@ from pleinair.sweep.latency import Latency
 from pleinair.sweep.quality import Jury, Material, Quality, jury, painters
 from pleinair.train.config import TrainConfig
 from pleinair.train.curve import CURVE, Curve, appended
-from pleinair.train.data import Photos
+from pleinair.train.data import Photos, load_photos
 from pleinair.train.export import style_model
 from pleinair.train.preview import paint_preview, preview_photos
 from pleinair.train.run import export_state
@@ -177,7 +177,7 @@ def _judge(
 @lru_cache(maxsize=4)
 def _crops(paths: Sequence[Path], size: int, seed: int) -> Photos:
     """The photographs, read once for all trials of a process."""
-    return Photos(paths, size, seed)
+    return Photos(load_photos(paths, size), size, seed)
 
 
 def _now() -> str:

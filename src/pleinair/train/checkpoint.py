@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,27 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise ValueError(f"{path} is not a checkpoint of format {FORMAT}")
     return state
+
+
+def going_on(
+    path: Path, settings: Mapping[str, Any], free: frozenset[str], resume: bool
+) -> dict[str, Any] | None:
+    """What a run with these settings begins with: the state at ``path``, or ``None`` for nothing.
+
+    Raises ``FileExistsError`` where there is a checkpoint that is not to be resumed, and
+    ``ValueError`` where it was made with other settings, ``free`` ones apart.
+    """
+    if not resume:
+        if path.exists():
+            raise FileExistsError(f"{path} exists: resume it, or choose another folder")
+        return None
+    saved = load(path)
+    then = saved["config"]
+    for name, value in settings.items():
+        was = then.get(name)
+        if name not in free and was != value:
+            raise ValueError(f"cannot resume {path}: {name} was {was!r}, now {value!r}")
+    return saved
 
 
 def training_record(state: dict[str, Any]) -> dict[str, Any]:

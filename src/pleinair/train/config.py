@@ -67,9 +67,11 @@ class TrainConfig:
 
     Attributes:
         paintings: what to learn from; the network gets a style for each, in this order.
-        photos: folders of photographs, searched for images at every depth.
         name: the model's name: lower-case letters, digits and hyphens.
-        features: ``"vgg19"`` (downloaded once), or a file (see ``load_features``).
+        photos: folders of photographs, searched for images at every depth. With none, pictures
+            are drawn to practise on (see ``drawings``).
+        features: ``"pleinair"`` for the package's own, ``"vgg19"`` (downloaded once), or a file
+            (see ``load_features``).
         steps: optimiser steps.
         batch: photos per step.
         size: side of the training crops in pixels; a multiple of the network's scale.
@@ -86,7 +88,7 @@ class TrainConfig:
         threads: CPU threads; ``None`` leaves PyTorch's choice.
         seed: of the weights, the crops and the noise.
         checkpoint_every, preview_every: steps between checkpoints and preview pictures.
-        previews: photos of the preview pictures; by default the first four found.
+        previews: photos of the preview pictures; by default the first four found, or drawn ones.
         init: checkpoint or model file to start from instead of random weights.
         teacher: trained network to copy (Hinton et al. 2015, arXiv:1503.02531), as ``init``.
             With no weight on style and content, steps are several times faster: no features.
@@ -95,9 +97,9 @@ class TrainConfig:
     """
 
     paintings: tuple[Painting, ...]
-    photos: tuple[Path, ...]
     name: str
-    features: str = "vgg19"
+    photos: tuple[Path, ...] = ()
+    features: str = "pleinair"
     steps: int = 1500
     batch: int = 4
     size: int = 256
@@ -139,8 +141,6 @@ class TrainConfig:
         if self.architecture == "caffe2go" and len(names) > 1:
             raise ValueError("paintings: the architecture caffe2go has one style only")
         object.__setattr__(self, "levers", replace(self.levers, styles=len(names)))
-        if not self.photos:
-            raise ValueError("photos: give at least one folder")
         if not self.style_layers:
             raise ValueError("style_layers: give at least one layer")
         for name in ("steps", "batch", "checkpoint_every", "preview_every"):
@@ -178,7 +178,7 @@ class TrainConfig:
                 values[name] = [Path(p).name for p in value]
             elif value is not None:
                 values[name] = Path(value).name
-        if self.features != "vgg19":
+        if self.features not in ("pleinair", "vgg19"):
             values["features"] = Path(self.features).name
         return values
 

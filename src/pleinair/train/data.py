@@ -1,4 +1,4 @@
-"""Photographs to train on and the painting to learn from."""
+"""Pictures to train on: read from files, cropped at random, as tensors and back."""
 
 from __future__ import annotations
 
@@ -62,34 +62,41 @@ def to_pixels(image: Tensor) -> Pixels:
     return pixels
 
 
+def load_photos(
+    paths: Sequence[Path], size: int, advance: Callable[[], object] = lambda: None
+) -> list[Image.Image]:
+    """Photographs for crops of ``size`` pixels: their shorter side at most twice as long.
+
+    ``advance`` is called after each.
+    """
+    images = []
+    for path in paths:
+        images.append(read_image(path, shorter=2 * size))
+        advance()
+    return images
+
+
 class Photos:
-    """A set of photographs that gives random square crops.
+    """A set of pictures, held in memory, that gives random square crops.
 
     Batch ``step`` depends on the seed and the step alone, so training resumes exactly.
-    Photos are held in memory, their shorter side at most twice the crop's.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[Path],
-        size: int,
-        seed: int,
-        advance: Callable[[], object] = lambda: None,
-    ) -> None:
-        """``size`` is the crop's side in pixels; ``advance`` is called after each file."""
+    def __init__(self, images: Sequence[Image.Image], size: int, seed: int) -> None:
+        """``size`` is the crop's side in pixels."""
         self.size, self.seed = size, seed
-        self._images: list[Image.Image] = []
-        for path in paths:
-            self._images.append(read_image(path, shorter=2 * size))
-            advance()
+        self._images = list(images)
 
     def __len__(self) -> int:
         return len(self._images)
 
-    def batch(self, step: int, count: int) -> Tensor:
-        """``count`` random resized crops, half of them mirrored: [count, 3, size, size], 0..1."""
+    def batch(self, step: int, count: int, each: int = 1) -> Tensor:
+        """``count`` random resized crops, half of them mirrored: [count, 3, size, size], 0..1.
+
+        Always ``each`` crops after one another are of one picture.
+        """
         random = np.random.default_rng((self.seed, step))
-        chosen = random.integers(len(self._images), size=count)
+        chosen = random.integers(len(self._images), size=-(-count // each)).repeat(each)[:count]
         return to_tensor([self._crop(self._images[i], random) for i in chosen])
 
     def _crop(self, image: Image.Image, random: np.random.Generator) -> Image.Image:

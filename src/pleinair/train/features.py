@@ -1,4 +1,4 @@
-"""Perceptual features: VGG-19 or a smaller network of the same layout, frozen."""
+"""Perceptual features: VGG-19, or a smaller network of the same layout: our own, or a file's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+OWN = "pleinair"
+"""The name of the features that come with the package."""
+OWN_FILE = Path(__file__).with_name("features.safetensors")
 VGG19_URL = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth"
 _CONVS_PER_BLOCK = (2, 2, 4, 4, 4)
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -19,7 +21,10 @@ _IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 def layer_names() -> list[str]:
-    """``1_1, 1_2, 2_1 … 5_4``: the convolutions of VGG-19 in order."""
+    """``1_1, 1_2, 2_1 … 5_4``: the convolutions of VGG-19 in order.
+
+    A smaller network may lack some: what it has keeps its place, and ``X_1`` comes after a pool.
+    """
     return [f"{b}_{i}" for b, n in enumerate(_CONVS_PER_BLOCK, 1) for i in range(1, n + 1)]
 
 
@@ -49,12 +54,12 @@ class Features(nn.Module):
     def forward(self, image: Tensor, wanted: tuple[str, ...]) -> dict[str, Tensor]:
         """Compute the ``wanted`` activations of ``image``."""
         self.require(wanted)
-        x = F.conv2d(image, self.get_buffer("weightentry"), self.get_buffer("biasentry"))
+        x = F.conv2d(image, *self.conv("entry"))
         found: dict[str, Tensor] = {}
         for name in self.names:
             if name.endswith("_1") and name != "1_1":
                 x = F.max_pool2d(x, 2)
-            weight, bias = self.get_buffer(f"weight{name}"), self.get_buffer(f"bias{name}")
+            weight, bias = self.conv(name)
             if self.pad == "zero":
                 x = F.conv2d(x, weight, bias, padding=1)
             else:
@@ -65,6 +70,14 @@ class Features(nn.Module):
                 if len(found) == len(set(wanted)):
                     break
         return found
+
+    def conv(self, name: str) -> tuple[Tensor, Tensor]:
+        """Weight and bias of a convolution, ``entry`` or ``1_1`` …"""
+        return self.get_buffer(f"weight{name}"), self.get_buffer(f"bias{name}")
+
+    def width(self, wanted: str) -> int:
+        """How many channels an activation, ``relu1_1`` …, has."""
+        return len(self.conv(wanted.removeprefix("relu"))[1])
 
     def require(self, wanted: tuple[str, ...]) -> None:
         """Raise ``ValueError`` for a wanted activation that these features do not have."""
@@ -77,30 +90,35 @@ class Features(nn.Module):
 def load_features(source: str | Path) -> Features:
     """Features by name or file.
 
-    ``"vgg19"`` downloads torchvision's VGG-19 weights once through ``torch.hub`` (hash-checked,
-    cached). A path may be ``.safetensors`` in the layout of ``vgg19_small`` (``conv0, conv11 …
-    conv51``) or ``vgg19_to_conv3_1`` (``conv0, conv1_1 …``), or torchvision's own ``.pth``.
-    Raises ``ValueError`` for a file that is none of these and ``OSError`` where it cannot be read.
+    ``"pleinair"`` are the package's own, distilled from VGG-19. ``"vgg19"`` downloads
+    torchvision's VGG-19 weights once through ``torch.hub`` (hash-checked, cached). A path may be
+    ``.safetensors`` in the layout of ``vgg19_small`` (``conv0, conv11 … conv51``) or
+    ``vgg19_to_conv3_1`` (``conv0, conv1_1 …``), or torchvision's own ``.pth``. Raises
+    ``ValueError`` for a file that is none of these and ``OSError`` where it cannot be read.
     """
     if str(source) == "vgg19":
         state = torch.hub.load_state_dict_from_url(VGG19_URL, map_location="cpu", check_hash=True)
         return _from_torchvision(state)
-    path = Path(source)
+    path = OWN_FILE if str(source) == OWN else Path(source)
     if not path.is_file():
-        raise FileNotFoundError(f"features: no file {path} (give a file, or 'vgg19' to download)")
+        names = f"{OWN!r}, 'vgg19' to download"
+        raise FileNotFoundError(f"features: no file {path} (give a file, {names})")
     if path.suffix == ".pth":
         return _from_torchvision(torch.load(path, map_location="cpu", weights_only=True))
     try:
-        return _from_distilled(load_file(path), path)
+        with safe_open(path, "pt") as opened:
+            pad = (opened.metadata() or {}).get("padding", "reflect")
+            state = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(f"features: {path} is not a safetensors file ({error})") from error
+    return _from_safetensors(state, path, pad)
 
 
 def default_features() -> str:
-    """``vgg19_small`` of the data folder (``PLEINAIR_DATA``) where it is there, else ``vgg19``."""
+    """``vgg19_small`` of the data folder (``PLEINAIR_DATA``) where it is there, else our own."""
     data = Path(os.environ.get("PLEINAIR_DATA", "../shared/data"))
     small = data / "features" / "vgg19_small.safetensors"
-    return str(small) if small.is_file() else "vgg19"
+    return str(small) if small.is_file() else OWN
 
 
 def _from_torchvision(state: Mapping[str, Tensor]) -> Features:
@@ -123,7 +141,7 @@ def _from_torchvision(state: Mapping[str, Tensor]) -> Features:
     return Features(entry, convs, pad="zero")
 
 
-def _from_distilled(state: Mapping[str, Tensor], path: Path) -> Features:
+def _from_safetensors(state: Mapping[str, Tensor], path: Path, pad: str) -> Features:
     def pair(*keys: str) -> tuple[Tensor, Tensor] | None:
         for key in keys:
             if f"{key}.weight" in state and f"{key}.bias" in state:
@@ -133,12 +151,8 @@ def _from_distilled(state: Mapping[str, Tensor], path: Path) -> Features:
     entry = pair("conv0")
     if entry is None:
         raise ValueError(f"features: {path} has no colour transform conv0")
-    convs: dict[str, tuple[Tensor, Tensor]] = {}
-    for name in layer_names():
-        found = pair(f"conv{name}", f"conv{name.replace('_', '')}")
-        if found is None:
-            break
-        convs[name] = found
-    if not convs:
+    found = {name: pair(f"conv{name}", f"conv{name.replace('_', '')}") for name in layer_names()}
+    convs = {name: values for name, values in found.items() if values is not None}
+    if "1_1" not in convs:
         raise ValueError(f"features: {path} has no convolutions conv11 or conv1_1")
-    return Features(entry, convs, pad="reflect")
+    return Features(entry, convs, pad)

@@ -72,7 +72,7 @@ def style_distances(found: Mapping[str, Tensor], target: Mapping[str, Moments]) 
     for all of them.
     """
     return torch.stack(
-        [_moment_distance(moments(found[name]), goal) for name, goal in target.items()]
+        [moment_distance(moments(found[name]), goal) for name, goal in target.items()]
     )
 
 
@@ -81,7 +81,8 @@ def style_loss(found: Mapping[str, Tensor], target: Mapping[str, Moments]) -> Te
     return style_distances(found, target).mean(0)
 
 
-def _moment_distance(found: Moments, goal: Moments) -> Tensor:
+def moment_distance(found: Moments, goal: Moments) -> Tensor:
+    """One layer of :func:`style_distances`: float [batch]."""
     covariance = (found.covariance - goal.covariance).square().sum((1, 2))
     mean = (found.mean - goal.mean).square().sum(1)
     variance = goal.covariance.diagonal(dim1=1, dim2=2).sum(1)

@@ -17,11 +17,10 @@ TILE = (320, 240)
 """Width and height of one photo, multiples of every network's scale."""
 
 
-def preview_photos(paths: Sequence[Path]) -> list[Pixels]:
-    """The photos at ``paths``, cropped about their centre to the size of a tile."""
-    return [
-        np.asarray(ImageOps.fit(read_image(path), TILE, Image.Resampling.LANCZOS)) for path in paths
-    ]
+def preview_photos(photos: Sequence[Path | Image.Image]) -> list[Pixels]:
+    """Photos, or the files of photos, cropped about their centre to the size of a tile."""
+    images = [photo if isinstance(photo, Image.Image) else read_image(photo) for photo in photos]
+    return [np.asarray(ImageOps.fit(image, TILE, Image.Resampling.LANCZOS)) for image in images]
 
 
 def paint_preview(net: nn.Module, styles: int, photos: Sequence[Pixels], path: Path) -> Pixels:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
 import torch
 from lightning_fabric import Fabric
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress, TaskID
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
@@ -35,15 +23,18 @@ from pleinair.nets.stylenet import StyleNet
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
 from pleinair.train.curve import CURVE, Curve, appended
-from pleinair.train.data import Photos, Pixels, find_images
+from pleinair.train.data import Photos, Pixels, find_images, load_photos
+from pleinair.train.drawn import drawings, scenes
+from pleinair.train.loop import interruptible, learning_rate, progress_bars, running_means
 from pleinair.train.objective import Objective
 from pleinair.train.preview import paint_preview, preview_photos
 from pleinair.train.start import Start, read_start
 
 CHECKPOINT = "checkpoint.pt"
 SETTINGS = "run.json"
-_WARM_UP = 20
-_PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {
+DRAWN = 100
+"""Pictures to draw where there are no photographs."""
+PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {
     "float32": "32-true",
     "bfloat16": "bf16-mixed",
 }
@@ -86,11 +77,11 @@ class Trainer:
         self.console = console or Console(stderr=True)
         if config.threads is not None:
             torch.set_num_threads(config.threads)
-        saved = self._saved(resume)
+        saved = checkpoint.going_on(out / CHECKPOINT, config.to_dict(), _FREE, resume)
         self.fabric = Fabric(
             accelerator=config.device,
             devices=config.devices,
-            precision=_PRECISIONS[config.precision],
+            precision=PRECISIONS[config.precision],
         )
         self.fabric.launch()
         self.objective = Objective(config, self.fabric.device)
@@ -115,11 +106,8 @@ class Trainer:
         config = self.config
         if self.step >= config.steps:
             return self._result()
-        with _progress(self.console) as progress, _interruptible() as interrupted:
-            paths = find_images(config.photos)
-            loading = progress.add_task("photos", total=len(paths), note="")
-            photos = Photos(paths, config.size, config.seed, lambda: progress.advance(loading))
-            shown = preview_photos(config.previews or paths[:4])
+        with progress_bars(self.console) as progress, interruptible() as interrupted:
+            photos, shown = self._content(progress)
             task = progress.add_task(config.name, total=config.steps, completed=self.step, note="")
             with self._log() as log, self._curve() as curve:
                 while self.step < config.steps and not self._agreed(interrupted.is_set()):
@@ -134,6 +122,23 @@ class Trainer:
             self.console.print(f"stopped at step {self.step}; go on with resume")
             raise KeyboardInterrupt
         return self._result()
+
+    def _content(self, progress: Progress) -> tuple[Photos, list[Pixels]]:
+        """What to practise on, and what to show previews on: photographs, or drawn pictures."""
+        config = self.config
+        paths = find_images(config.photos)
+        task = progress.add_task("photos" if paths else "drawing", total=len(paths), note="")
+
+        def advance() -> None:
+            progress.advance(task)
+
+        if paths:
+            images = load_photos(paths, config.size, advance)
+        else:
+            progress.update(task, total=DRAWN)
+            images = drawings(DRAWN, 2 * config.size, config.seed, advance)
+        shown = config.previews or paths[:4]
+        return Photos(images, config.size, config.seed), preview_photos(shown or scenes())
 
     def _agreed(self, stop: bool) -> bool:
         """Whether any of the processes wants to stop: then all must, or some would wait forever."""
@@ -192,20 +197,6 @@ class Trainer:
         net.load_state_dict(begin.weights)
         return self.objective.nearest(net.to(self.fabric.device), painting)
 
-    def _saved(self, resume: bool) -> dict[str, Any] | None:
-        path = self.out / CHECKPOINT
-        if not resume:
-            if path.exists():
-                raise FileExistsError(f"{path} exists: resume it, or choose another folder")
-            return None
-        saved = checkpoint.load(path)
-        then = saved["config"]
-        for name, value in self.config.to_dict().items():
-            was = then.get(name)
-            if name not in _FREE and was != value:
-                raise ValueError(f"cannot resume {path}: {name} was {was!r}, now {value!r}")
-        return saved
-
     def _restore(self, saved: dict[str, Any]) -> None:
         self.net.load_state_dict(saved["net"])
         self.optimizer.load_state_dict(saved["optimizer"])
@@ -228,7 +219,7 @@ class Trainer:
         for name, value in found.items():
             if log is not None:
                 log.add_scalar(f"loss/{name}", value, self.step)
-            self.recent[name] = 0.95 * self.recent.get(name, value) + 0.05 * value
+        running_means(self.recent, found)
         if curve is not None:
             curve.add(self.step, self.seconds, found)
         progress.update(task, completed=self.step, note=f"loss {self.recent['total']:.3f}")
@@ -236,7 +227,7 @@ class Trainer:
     def train_step(self, photos: Tensor) -> dict[str, float]:
         """One optimiser step on photos [batch, 3, size, size] in 0..1; gives the losses."""
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, self.step)
+            group["lr"] = learning_rate(self.config.learning_rate, self.step, self.config.steps)
         fabric = self.fabric
         mine = photos.chunk(fabric.world_size)[fabric.global_rank].to(fabric.device)
         mine = mine.contiguous(memory_format=torch.channels_last)
@@ -262,45 +253,6 @@ class Trainer:
         return Result(self.step, self.seconds, dict(self.recent))
 
 
-def learning_rate(config: TrainConfig, step: int) -> float:
-    """Linear warm-up, then a cosine (Loshchilov & Hutter 2016, arXiv:1608.03983) to 1/100."""
-    rise = min(1.0, (step + 1) / _WARM_UP)
-    fall = 0.5 * (1 + math.cos(math.pi * step / config.steps))
-    return config.learning_rate * rise * (0.01 + 0.99 * fall)
-
-
 def build(architecture: str, levers: Levers) -> StyleNet | Caffe2GoNet:
     """The untrained network of an architecture, as ``TrainConfig`` names it."""
     return Caffe2GoNet() if architecture == "caffe2go" else StyleNet(levers)
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=console,
-    )
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets, so that the step under way is finished first."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)
