@@ -1,0 +1,97 @@
+"""A studio in a process of its own, as `pleinair studio` makes it, on a free port of loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("nicegui", reason="needs pleinair[studio]")
+
+
+@dataclass
+class Studio:
+    """A running studio: where it is, and where it keeps things."""
+
+    url: str
+    folder: Path
+    command: list[str]
+    environment: dict[str, str]
+    process: subprocess.Popen[str] = field(init=False)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, stderr=subprocess.PIPE, text=True
+        )
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.process.communicate()[1]
+            try:
+                urllib.request.urlopen(self.url, timeout=5).close()
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.1)
+        pytest.fail("the studio did not start")
+
+    def stop(self) -> str:
+        """Close it as Ctrl-C does; gives what it said."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=30)[1]
+
+
+@pytest.fixture(scope="session")
+def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Studio]]:
+    """Opens studios with the options given, each with a folder of its own."""
+    opened: list[Studio] = []
+
+    def start(*options: str, host: str = "127.0.0.1") -> Studio:
+        folder = tmp_path_factory.mktemp("studio")
+        with socket.socket() as probe:
+            probe.bind((host, 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "pleinair", "studio", "--no-browser"]
+        command += ["--folder", str(folder / "runs"), "--port", str(port), *options]
+        environment = {**os.environ, "PLEINAIR_STYLES": str(folder / "styles"), "HOME": str(folder)}
+        environment.pop("PLEINAIR_DATA", None)
+        studio = Studio(f"http://{host}:{port}", folder / "runs", command, environment)
+        studio.start()
+        opened.append(studio)
+        return studio
+
+    yield start
+    for studio in opened:
+        if studio.process.poll() is None:
+            studio.stop()
+
+
+@pytest.fixture(scope="session")
+def studio(open_studio: Callable[..., Studio]) -> Studio:
+    return open_studio()
+
+
+def picture(seed: int, width: int, height: int) -> Image.Image:
+    """Soft coloured blobs."""
+    small = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    for seed in range(3):
+        picture(seed, 320, 260).save(folder / f"{seed}.png")
+    return folder
