@@ -29,15 +29,14 @@ class Studio:
     folder: Path
     command: list[str]
     environment: dict[str, str]
-    process: subprocess.Popen[str] = field(init=False)
+    process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            self.command, env=self.environment, stderr=subprocess.PIPE, text=True
-        )
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(self.command, env=self.environment, stderr=log)
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            assert self.process.poll() is None, self.process.communicate()[1]
+            assert self.process.poll() is None, self.said()
             try:
                 urllib.request.urlopen(self.url, timeout=5).close()
                 return
@@ -50,7 +49,15 @@ class Studio:
     def stop(self) -> str:
         """Close it as Ctrl-C does; gives what it said."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=30)[1]
+        self.process.wait(30)
+        return self.said()
+
+    def said(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder.parent / "said.txt"
 
 
 @pytest.fixture(scope="session")
@@ -95,3 +102,24 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed in range(3):
         picture(seed, 320, 260).save(folder / f"{seed}.png")
     return folder
+
+
+@pytest.fixture(scope="session")
+def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random features in the layout of vgg19_small, a few channels wide, to relu4_1."""
+    numpy = pytest.importorskip("safetensors.numpy", reason="needs pleinair[train]")
+    random = np.random.default_rng(0)
+    state = {
+        "conv0.weight": 255 * np.eye(3, dtype=np.float32)[::-1].copy().reshape(3, 3, 1, 1),
+        "conv0.bias": np.array([-104, -117, -124], np.float32),
+    }
+    channels = 3
+    for name in ("11", "12", "21", "22", "31", "32", "33", "34", "41"):
+        spread = (2 / (9 * channels)) ** 0.5
+        weights = spread * random.standard_normal((4, channels, 3, 3))
+        state[f"conv{name}.weight"] = weights.astype(np.float32)
+        state[f"conv{name}.bias"] = np.zeros(4, np.float32)
+        channels = 4
+    path = tmp_path_factory.mktemp("features") / "tiny.safetensors"
+    numpy.save_file(state, path)
+    return path
