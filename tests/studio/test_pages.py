@@ -13,7 +13,7 @@ import pytest
 from tests.studio.conftest import Studio, picture
 
 PAGES = ("/", "/gallery", "/board", "/new/training", "/new/sweep", "/run/nothing")
-SLOW = 90_000  # milliseconds, on a busy machine
+SLOW = 120_000  # milliseconds, on a busy machine
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def _row(model: str, kmac: float, ratio: float) -> dict[str, Any]:
 @pytest.fixture
 def board(studio: Studio) -> Iterator[Path]:
     folder = studio.folder / "measured"
-    (folder / "pictures").mkdir(parents=True)
+    (folder / "pictures").mkdir(parents=True, exist_ok=True)
     for name in ("small", "large", "middle", "cat", "night"):
         picture(len(name), 120, 90).save(folder / "pictures" / f"{name}.jpg")
     report = {
@@ -229,6 +229,7 @@ def test_all_pages_fit_a_phone(chromium: Any, studio: Studio, board: Path, schem
         base_url=studio.url, viewport={"width": 360, "height": 740}, color_scheme=scheme
     )
     opened = phone.new_page()
+    opened.set_default_timeout(SLOW)
     for path in PAGES:
         opened.goto(path)
         opened.locator("main h1, main h2").first.wait_for()
@@ -254,6 +255,7 @@ def test_beyond_this_machine_it_opens_by_its_link_alone(
     studio = open_studio("--host", address, host=address)
     context = chromium.new_context()
     opened = context.new_page()
+    opened.set_default_timeout(SLOW)
     assert opened.goto(studio.url).status == 401
     assert opened.goto(f"{studio.url}/ab/no-such-test/").status == 404
     link = re.search(r"http://\S+key=[\w-]+", studio.said())

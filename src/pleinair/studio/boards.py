@@ -97,6 +97,7 @@ def _read(path: Path, _changed: int) -> Board:
     }
     rows = tuple(_row(found, folder, sizes, judges) for found in report["rows"])
     columns = {"kb": "KB", "kmac": "kMAC a pixel", **times, "look": "loss", **seen, **UNREST}
+    columns |= {"people": "A/B score"}
     there = {key for row in rows for key, value in row.figures.items() if value is not None}
     losses = {"look": "style and content", **seen}
     costs = {"kmac": "kMAC a pixel", **times}
@@ -128,6 +129,7 @@ def _row(found: dict[str, Any], folder: Path, sizes: list[str], judges: list[str
             figures[f"{kind} {judge}"] = losses.get(f"{kind}_ratio", losses.get(kind))
     for name in UNREST:
         figures[name] = (found.get(name) or {}).get("ratio")
+    figures["people"] = (found.get("raters") or {}).get("score")
     return Row(
         str(found["model"]),
         str(found["style"]),

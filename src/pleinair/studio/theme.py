@@ -126,6 +126,11 @@ def said(text: str) -> ui.label:
     return ui.label(text).classes("error").props('role="alert"')
 
 
+def waiting() -> ui.spinner:
+    """What turns until there is something to see."""
+    return ui.spinner(size="2rem", color="var(--accent)").classes("waiting")
+
+
 def duration(seconds: float) -> str:
     """Seconds for people: 48 s, 12 min, 3 h 5 min."""
     if seconds < 100:

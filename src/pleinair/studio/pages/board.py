@@ -98,9 +98,10 @@ class _Page:
             for place, row in enumerate(board.rows)
         ]
         with ui.element("section"):
-            table = ui.table(rows=rows, columns=columns, row_key="key").classes("figures")
-            table.props("flat dense hide-pagination :pagination='{rowsPerPage: 0}'")
-            table.props('binary-state-sort aria-label="Figures"')
+            table = ui.table(rows=rows, columns=columns, row_key="key", pagination=0).classes(
+                "figures"
+            )
+            table.props('flat dense hide-pagination binary-state-sort aria-label="Figures"')
 
     def _pictures(self) -> None:
         board = self._board

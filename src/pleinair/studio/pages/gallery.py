@@ -23,11 +23,15 @@ _MOST = 24  # styles at once
 def register(folder: Path, uploads: Uploads, painter: Painter, shelf: Shelf) -> None:
     """Make the gallery's page."""
 
-    @ui.page("/gallery", response_timeout=20)
+    @ui.page("/gallery")
     async def show(model: str = "") -> None:
         with theme.frame("Gallery", "/gallery"):
+            waiting = theme.waiting()
+            # The page is shown at once; what takes longer the first time comes after.
+            await ui.context.client.connected(timeout=60)
             found = await asyncio.to_thread(choices, folder)
             scene = await asyncio.to_thread(scene_source, painter.folder)
+            waiting.delete()
             _Page(found, [*uploads.all(), scene], uploads, painter, shelf, model)
 
 

@@ -97,8 +97,8 @@ class Trials:
             with theme.heading("", ""):
                 if (run.folder / "report.html").is_file():
                     ui.link("The whole report", shelf.url(run.folder / "report.html"))
-            self._table = ui.table(rows=[], columns=_columns(), row_key="name").classes("scroll")
-            self._table.props("flat dense hide-pagination").props(":pagination='{rowsPerPage: 0}'")
+            self._table = ui.table(rows=[], columns=_columns(), row_key="name", pagination=0)
+            self._table.props("flat dense hide-pagination binary-state-sort")
             self._table.on("rowClick", self._click)
         self._samples: dict[str, Path] = {}
 
