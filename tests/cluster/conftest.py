@@ -13,8 +13,8 @@ from tests.cluster.nodes import ray_cluster
 
 @pytest.fixture(scope="package")
 def cluster() -> Iterator[Any]:
-    """Give a cluster of three nodes of one core each."""
+    """Give a cluster of four nodes of one core each; two tests lose one of them."""
     if find_spec("ray") is None:
         pytest.skip("needs Ray: pip install 'pleinair[cluster]'")
-    with ray_cluster(3) as nodes:
+    with ray_cluster(4) as nodes:
         yield nodes

@@ -9,8 +9,6 @@ from typing import Any
 
 # Else Ray takes the machine's address in the network for 127.0.0.1. It looks when it is imported.
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-# Seconds; on a busy machine the usual 30 are too few.
-os.environ["RAY_raylet_start_wait_time_s"] = "150"  # noqa: SIM112 - so Ray calls it
 
 _NODE = {
     "num_cpus": 1,
@@ -21,22 +19,22 @@ _NODE = {
 
 
 @contextmanager
-def ray_cluster(count: int = 3) -> Iterator[Any]:
+def ray_cluster(count: int) -> Iterator[Any]:
     """Start `count` nodes of one processor core each; `address` of what is given is theirs."""
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args=_NODE)
     try:
         while len(cluster.list_all_nodes()) < count:
-            add_node(cluster)
+            cluster.add_node(**_NODE)
         yield cluster
     finally:
         cluster.shutdown()
 
 
-def add_node(cluster: Any) -> Any:
-    """Add one more such node."""
-    return cluster.add_node(**_NODE)
+def some_node(cluster: Any) -> Any:
+    """Give one of the nodes that the cluster can lose."""
+    return next(iter(cluster.worker_nodes))
 
 
 def raylet_of(node: Any) -> int:

@@ -23,9 +23,11 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from pleinair.cli.folder import is_folder, paint_folder
 from pleinair.cli.options import Size, Threads, parse_size
-from pleinair.styles import MODELS, catalogue, load
+from pleinair.styles import MODELS, Style, catalogue, load
 from pleinair.styles.catalogue import DEFAULT_MODEL
+from pleinair.styles.recipe import recipe
 from pleinair.video import (
     MediaError,
     is_picture,
@@ -38,8 +40,10 @@ from pleinair.video import Progress as Done
 
 
 def stylize(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Picture or video to paint.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
+    source: Annotated[
+        str, typer.Argument(metavar="IN", help="Picture or video to paint, or a folder of them.")
+    ],
+    target: Annotated[str, typer.Argument(metavar="OUT", help="File or folder to write.")],
     style: Annotated[
         str,
         typer.Option(
@@ -80,17 +84,59 @@ def stylize(
         ),
     ] = 0.0,
     threads: Threads = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of a folder, paint so many things at once.", show_default="1"),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Paint a folder on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT.",
+        ),
+    ] = None,
 ) -> None:
-    """Paint a picture or a video.
+    """Paint a picture or a video, or all in a folder.
 
     The suffix of OUT says what is written. A video keeps its frame rate, its duration and its
     sound. OUT is there when it is complete, or not at all.
+
+    Of a folder, what is painted already is left out, and what was stopped goes on. Folders may be
+    URLs of an object store.
     """
+    if is_folder(source):
+        if jobs and cluster:
+            raise ValueError("--jobs is for this machine: leave it out, or --cluster")
+        paint_folder(
+            source,
+            target,
+            lambda threads: recipe(
+                style,
+                model=model,
+                threads=threads,
+                smoothing=smoothing,
+                strength=strength,
+                colours=float(keep_colours),
+            ),
+            size=size,
+            threads=threads,
+            jobs=jobs or 1,
+            cluster=cluster,
+        )
+    elif jobs or cluster:
+        raise ValueError(f"{source}: --jobs and --cluster are for folders")
+    else:
+        paint = load(style, model=model, threads=threads, smoothing=smoothing)
+        paint.strength, paint.colours = strength, float(keep_colours)
+        _paint_file(Path(source), Path(target), paint, size, smoothing > 0)
+
+
+def _paint_file(
+    source: Path, target: Path, paint: Style, size: Size | None, smoothing: bool
+) -> None:
     if is_picture(source) != is_picture(target):
         kinds = ("picture", "video") if is_picture(source) else ("video", "picture")
         raise MediaError(f"{source} is a {kinds[0]}, and {target} would be a {kinds[1]}")
-    paint = load(style, model=model, threads=threads, smoothing=smoothing)
-    paint.strength, paint.colours = strength, float(keep_colours)
     if is_picture(source):
         stylize_picture(source, target, paint, size=size)
     else:

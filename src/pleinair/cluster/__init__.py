@@ -5,6 +5,7 @@ scheduling; `open_folder` gives a folder on a disk or of an object store. Nothin
 the work is.
 """
 
+from pleinair.cluster.storage import Folder, open_folder
 from pleinair.cluster.tasks import Done, LostWorkerError, Task, Tasks
 
-__all__ = ["Done", "LostWorkerError", "Task", "Tasks"]
+__all__ = ["Done", "Folder", "LostWorkerError", "Task", "Tasks", "open_folder"]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -64,6 +65,18 @@ class Frame:
     duration: int
 
 
+@dataclass(frozen=True)
+class Span:
+    """The frames of a clip from `start` on and before `end`, in time-base units; None: no bound.
+
+    `key` is the time of a frame at which decoding can begin, at `start` or before it.
+    """
+
+    key: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+
 Item: TypeAlias = "Frame | av.Packet[AudioStream]"
 """What comes out of a video file: a frame, or audio to pass on."""
 
@@ -78,21 +91,24 @@ class VideoReader:
         path: the file, in any format that FFmpeg reads.
         size: (width, height) to scale the upright frames to; their own size if None.
         planes: give frames with luma and chroma, where they come so, as they are; else all are RGB.
+        clip: what `probe` found in this file, which then isn't checked again.
 
     Raises:
         MediaError: missing, empty, truncated or damaged file, or no video in it.
     """
 
     def __init__(
-        self, path: Path, size: tuple[int, int] | None = None, *, planes: bool = False
+        self,
+        path: Path,
+        size: tuple[int, int] | None = None,
+        *,
+        planes: bool = False,
+        clip: Clip | None = None,
     ) -> None:
-        self.clip = probe(path)
+        self.clip = probe(path) if clip is None else replace(clip, path=path)
         self._planes = planes
         self.size = size or (self.clip.width, self.clip.height)
-        self._container = _open(path)
-        self._video = _moving(self._container)[0]
-        self._video.thread_type = "AUTO"
-        self.audio: list[AudioStream] = list(self._container.streams.audio)
+        self._reopen()
 
     def __enter__(self) -> VideoReader:
         return self
@@ -105,37 +121,109 @@ class VideoReader:
     ) -> None:
         self._container.close()
 
+    def _reopen(self) -> None:
+        self._container = _open(self.clip.path)
+        self._video = _moving(self._container)[0]
+        self._video.thread_type = "AUTO"
+        self.audio: list[AudioStream] = list(self._container.streams.audio)
+        self._start = Fraction(max(0, self._container.start_time or 0), av.time_base)
+        self._offset = round(self._start / self.clip.time_base)
+
     def __iter__(self) -> Iterator[Item]:
         """Give frames and audio packets in the file's own order; the first of them is at time 0."""
-        start = Fraction(max(0, self._container.start_time or 0), av.time_base)
         end = None  # of the frame before
-        try:
+        with self._damage_reported():
             for packet in self._container.demux(self._video, *self.audio):
                 if isinstance(packet.stream, AudioStream):
-                    if packet.size:
-                        _shift(packet, start)
-                        yield cast("av.Packet[AudioStream]", packet)
+                    yield from self._sound(packet)
                     continue
                 for picture in cast("av.Packet[VideoStream]", packet).decode():
-                    frame = self._frame(picture, start, end)
+                    frame = self._frame(picture, end)
                     end = frame.pts + frame.duration
                     yield frame
+
+    def frames(self, span: Span) -> Iterator[Frame]:
+        """Give the frames of a span, the same as among all; each of them has a time.
+
+        For a reader that has given nothing yet.
+        """
+        with self._damage_reported():
+            for picture in self._decoded(span):
+                yield self._frame(picture, None)
+
+    def sound(self) -> Iterator[av.Packet[AudioStream]]:
+        """Give the audio packets alone. For a reader that has given nothing yet."""
+        with self._damage_reported():
+            for packet in self._container.demux(*self.audio) if self.audio else ():
+                yield from self._sound(packet)
+
+    def index(self) -> tuple[list[int | None], list[int]]:
+        """Give the time of every frame, in the file's order, and of those to begin decoding at.
+
+        Only these few are decoded. For a reader that has given nothing yet.
+        """
+        times: list[int | None] = []
+        keys = []
+        self._video.codec_context.skip_frame = "NONKEY"
+        with self._damage_reported():
+            for packet in self._container.demux(self._video):
+                if packet.size and not packet.is_discard:
+                    times.append(None if packet.pts is None else packet.pts - self._offset)
+                for picture in packet.decode():
+                    # Others that are marked as such are beginnings of a gradual refresh.
+                    if picture.pict_type == PictureType.I and picture.pts is not None:
+                        keys.append(picture.pts - self._offset)
+        return times, keys
+
+    @contextmanager
+    def _damage_reported(self) -> Iterator[None]:
+        try:
+            yield
         except av.FFmpegError as error:
             raise MediaError(f"{self.clip.path}: damaged video ({error.strerror})") from error
 
-    def _frame(self, picture: VideoFrame, start: Fraction, end: int | None) -> Frame:
+    def _decoded(self, span: Span) -> Iterator[VideoFrame]:
+        within = self._between(span)
+        if span.start is None:
+            yield from within
+            return
+        try:
+            self._container.seek((span.key or 0) + self._offset, stream=self._video)
+            first = next(within, None)
+        except av.FFmpegError:
+            first = None
+        if first is None or first.pts != span.start + self._offset:
+            # Not every format can seek, or finds the right place.
+            self._container.close()
+            self._reopen()
+            yield from self._between(span)
+            return
+        yield first
+        yield from within
+
+    def _between(self, span: Span) -> Iterator[VideoFrame]:
+        for picture in self._container.decode(self._video):
+            time = (picture.pts or 0) - self._offset
+            if span.end is not None and time >= span.end:
+                return
+            if span.start is None or time >= span.start:
+                yield picture
+
+    def _sound(self, packet: av.Packet[Any]) -> Iterator[av.Packet[AudioStream]]:
+        if packet.size:
+            _shift(packet, self._start)
+            yield packet
+
+    def _frame(self, picture: VideoFrame, end: int | None) -> Frame:
         usual = 1 / (self.clip.rate * self.clip.time_base)
         duration = picture.duration or max(1, round(usual))
-        if picture.pts is None:
-            pts = end or 0
-        else:
-            pts = picture.pts - round(start / self.clip.time_base)
+        pts = (end or 0) if picture.pts is None else picture.pts - self._offset
         place = self.size, self.clip.rotation
         image = to_planes(picture, *place) if self._planes else None
         return Frame(to_rgb(picture, *place) if image is None else image, pts, duration)
 
 
-def _shift(packet: av.Packet[Stream], start: Fraction) -> None:
+def _shift(packet: av.Packet[Any], start: Fraction) -> None:
     offset = round(start / packet.time_base)
     if packet.pts is not None:
         packet.pts -= offset

@@ -13,10 +13,11 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 from pleinair.engine import Picture
 from pleinair.video.channel import Channel, ChannelClosedError
 from pleinair.video.cuts import Cuts
+from pleinair.video.encoder import Shape
 from pleinair.video.files import replacing
 from pleinair.video.planes import blank
 from pleinair.video.reader import Clip, Frame, Image, Item, VideoReader
-from pleinair.video.writer import VideoWriter, encoding_of
+from pleinair.video.writer import AudioPacket, VideoWriter, encoding_of
 
 Paint: TypeAlias = Callable[[Image], Image]
 """Maps H×W×3 uint8 RGB to the same shape and type."""
@@ -82,24 +83,14 @@ def stylize_video(
         MediaError: `source` can't be read or `target` can't be written.
     """
     encoding_of(target)
-    with VideoReader(source, size, planes=_takes_pictures(paint)) as reader:
-        clip = reader.clip
+    with VideoReader(source, size, planes=takes_pictures(paint)) as reader:
         with (
             replacing(target) as temporary,
-            VideoWriter(
-                temporary,
-                reader.size,
-                clip.time_base,
-                clip.rate,
-                # A size asked for is a size in square pixels.
-                pixel_aspect=clip.pixel_aspect if size is None else clip.pixel_aspect**0,
-                audio=reader.audio,
-            ) as writer,
+            VideoWriter(temporary, shape_of(reader.clip, size), audio=reader.audio) as writer,
         ):
-            onto = _onto(paint, reader.size)
-            step = onto if on_cut is None else _watching(onto, on_cut)
-            _run(reader, _painter(step, clip.frames, progress), writer)
-        return clip
+            step = frame_painter(paint, reader.size, on_cut)
+            run(reader, _counted(step, reader.clip.frames, progress), writer)
+        return reader.clip
 
 
 def stylize_images(
@@ -130,13 +121,34 @@ def stylize_images(
     frames = (Frame(image, index, 1) for index, image in enumerate(images))
     with (
         replacing(target) as temporary,
-        VideoWriter(temporary, size, Fraction(1, rate), Fraction(rate)) as writer,
+        VideoWriter(temporary, Shape(size, Fraction(1, rate), Fraction(rate))) as writer,
     ):
-        _run(frames, _painter(_onto(paint, size), count, progress), writer)
+        run(frames, _counted(frame_painter(paint, size), count, progress), writer)
 
 
-def _takes_pictures(paint: Paint) -> bool:
+def shape_of(clip: Clip, size: tuple[int, int] | None) -> Shape:
+    """Say what frames of a clip are like once they are scaled to `size`, (width, height)."""
+    if size is None:
+        return Shape((clip.width, clip.height), clip.time_base, clip.rate, clip.pixel_aspect)
+    # A size asked for is a size in square pixels.
+    return Shape(size, clip.time_base, clip.rate)
+
+
+def takes_pictures(paint: Paint) -> bool:
+    """Say whether frames should come with luma and chroma."""
     return isinstance(paint, PicturePainter) and paint.takes_pictures
+
+
+def frame_painter(
+    paint: Paint, size: tuple[int, int], on_cut: Callable[[], None] | None = None
+) -> Callable[[Item], Item]:
+    """Give what paints frames of a size, calling `on_cut` where a new scene begins.
+
+    Anything else than a frame passes as it is.
+    """
+    onto = _onto(paint, size)
+    step = onto if on_cut is None else _watching(onto, on_cut)
+    return lambda item: replace(item, image=step(item.image)) if isinstance(item, Frame) else item
 
 
 def _onto(paint: Paint, size: tuple[int, int]) -> Callable[[Any], Image | Picture]:
@@ -165,29 +177,37 @@ def _watching(
     return step
 
 
-def _painter(
-    paint: Callable[[Any], Image | Picture],
-    total: int,
-    progress: Callable[[Progress], None] | None,
+def _counted(
+    step: Callable[[Item], Item], total: int, progress: Callable[[Progress], None] | None
 ) -> Callable[[Item], Item]:
+    if progress is None:
+        return step
     start = time.perf_counter()
     done = 0
 
-    def step(item: Item) -> Item:
+    def counting(item: Item) -> Item:
         nonlocal done
-        if not isinstance(item, Frame):
-            return item
-        painted = replace(item, image=paint(item.image))
-        done += 1
-        if progress is not None:
+        painted = step(item)
+        if isinstance(item, Frame):
+            done += 1
             fps = done / (time.perf_counter() - start)
             progress(Progress(done, total, fps, max(0, total - done) / fps))
         return painted
 
-    return step
+    return counting
 
 
-def _run(reader: Iterable[Item], step: Callable[[Item], Item], writer: VideoWriter) -> None:
+class Sink(Protocol):
+    """Takes what comes out of a clip, painted."""
+
+    def write(self, frame: Frame) -> None:
+        """Take a frame."""
+
+    def copy(self, packet: AudioPacket) -> None:
+        """Take a packet of audio."""
+
+
+def run(reader: Iterable[Item], step: Callable[[Item], Item], writer: Sink) -> None:
     """Read in one thread, do `step` in this one, write in a third."""
     decoded: Channel[Item] = Channel(_WAITING)
     painted: Channel[Item] = Channel(_WAITING)

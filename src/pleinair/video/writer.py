@@ -4,66 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias, cast
 
 import av
-import numpy as np
 from av.audio.stream import AudioStream
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from pleinair.engine import Picture
+from pleinair.video.encoder import Encoder, Shape, VideoPacket
 from pleinair.video.errors import MediaError
-from pleinair.video.planes import to_frame
-from pleinair.video.reader import Frame, Image
+from pleinair.video.reader import Frame
 
 AudioPacket: TypeAlias = "av.Packet[AudioStream]"
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How to encode for one kind of file: FFmpeg codec names and the video codec's options."""
+    """How to encode for one kind of file: FFmpeg codec names and the video codec's options.
+
+    `steady` are further options with which the same frames always become the same bytes.
+    """
 
     video: str
     audio: str
     options: dict[str, str]
     container: dict[str, str]
+    steady: dict[str, str]
 
 
 _X264 = {"preset": "veryfast", "crf": "18"}
+# In its AVX-512 form x264's macroblock tree gives other bytes each time.
+_STEADY = {"mbtree": "0"}
 _VP9 = {"deadline": "realtime", "cpu-used": "6", "crf": "28", "b": "0", "row-mt": "1"}
 _WEB = {"movflags": "+faststart"}  # the index comes first, so that a browser can start at once
 
 ENCODINGS = {
-    ".mp4": Encoding("libx264", "aac", _X264, _WEB),
-    ".m4v": Encoding("libx264", "aac", _X264, _WEB),
-    ".mov": Encoding("libx264", "aac", _X264, _WEB),
-    ".mkv": Encoding("libx264", "aac", _X264, {}),
-    ".webm": Encoding("libvpx-vp9", "libopus", _VP9, {}),
+    ".mp4": Encoding("libx264", "aac", _X264, _WEB, _STEADY),
+    ".m4v": Encoding("libx264", "aac", _X264, _WEB, _STEADY),
+    ".mov": Encoding("libx264", "aac", _X264, _WEB, _STEADY),
+    ".mkv": Encoding("libx264", "aac", _X264, {}, _STEADY),
+    ".webm": Encoding("libvpx-vp9", "libopus", _VP9, {}, {}),
 }
 """Video files that we write, by their suffix."""
-
-_BT709 = 1  # the code of BT.709 as matrix, primaries and transfer alike (ITU-T H.273)
-_LIMITED = 1  # AVCOL_RANGE_MPEG
 
 
 class VideoWriter:
     """Writes one video file; use as a context manager, which closes it.
 
     Frames keep the times that they come with, so a variable frame rate stays variable. A picture
-    with an odd width or height is one pixel larger in the file: the chroma of the common video
-    formats covers 2×2 pixels.
+    with an odd width or height is one pixel larger in the file.
 
     Args:
         path: the file; its suffix, one of `ENCODINGS`, says the format.
-        size: (width, height) of the frames in pixels.
-        time_base: unit of the frames' times, in seconds.
-        rate: average frames per second.
-        pixel_aspect: width of a pixel over its height, as shown.
+        shape: of the frames.
         audio: streams of the input whose packets `copy` will get.
 
     Raises:
@@ -71,32 +65,14 @@ class VideoWriter:
         av.FFmpegError: the file can't be written.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        size: tuple[int, int],
-        time_base: Fraction,
-        rate: Fraction,
-        *,
-        pixel_aspect: Fraction = Fraction(1),
-        audio: Sequence[AudioStream] = (),
-    ) -> None:
+    def __init__(self, path: Path, shape: Shape, *, audio: Sequence[AudioStream] = ()) -> None:
         encoding = encoding_of(path)
-        self._size = size
-        self._time_base = time_base
-        self._durations: dict[int, int] = {}
-        self._next_pts: int | None = None
         self._container = av.open(str(path), "w", container_options=encoding.container)
         self._video = cast(
-            VideoStream, self._container.add_stream(encoding.video, rate, dict(encoding.options))
+            VideoStream,
+            self._container.add_stream(encoding.video, shape.rate, dict(encoding.options)),
         )
-        codec = self._video.codec_context
-        codec.width, codec.height = (side + side % 2 for side in size)
-        codec.pix_fmt = "yuv420p"
-        codec.time_base = time_base
-        codec.sample_aspect_ratio = pixel_aspect
-        codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
-        codec.color_range = _LIMITED
+        self._encoder = Encoder(self._video.codec_context, shape)
         self._audio = {stream.index: self._add_audio(stream, encoding) for stream in audio}
 
     def _add_audio(self, stream: AudioStream, encoding: Encoding) -> _Copy | _Transcode:
@@ -120,6 +96,12 @@ class VideoWriter:
             self._finish()
         self._container.close()
 
+    @property
+    def header(self) -> bytes:
+        """What a decoder must know before the first packet of the video."""
+        self._container.start_encoding()
+        return self._video.codec_context.extradata or b""
+
     def write(self, frame: Frame) -> None:
         """Encode one frame. Frames come in the order of their times.
 
@@ -127,33 +109,24 @@ class VideoWriter:
             ValueError: the frame isn't of the size that the file was opened for.
             av.FFmpegError: the file can't be written, for example because the disk is full.
         """
-        image, (width, height) = frame.image, self._size
-        shape = image.planes[0].shape if isinstance(image, Picture) else image.shape
-        if shape[:2] != (height, width):
-            raise ValueError(f"frame of {shape[1]}×{shape[0]} pixels, not {width}×{height}")
-        # Two frames at one time would be an error to every container: the later one waits a tick.
-        pts = frame.pts if self._next_pts is None else max(frame.pts, self._next_pts)
-        self._next_pts = pts + 1
-        self._durations[pts] = frame.duration
-        picture = to_frame(image) if isinstance(image, Picture) else to_yuv(image)
-        picture.pts = pts
-        picture.time_base = self._time_base
-        self._encode(picture)
+        self._mux(self._encoder.encode(frame))
+
+    def add(self, packet: VideoPacket) -> None:
+        """Pass on a packet of the video that was encoded elsewhere, as frames are here."""
+        self._mux([packet])
 
     def copy(self, packet: AudioPacket) -> None:
         """Pass on one audio packet of the input, re-encoded only where the format needs it."""
         self._container.mux(self._audio[packet.stream.index].packets(packet))
 
     def _finish(self) -> None:
-        self._encode(None)
+        self._mux(self._encoder.finish())
         for track in self._audio.values():
             self._container.mux(track.packets(None))
 
-    def _encode(self, picture: VideoFrame | None) -> None:
-        packets = self._video.encode(picture)
+    def _mux(self, packets: list[VideoPacket]) -> None:
         for packet in packets:
-            # Encoders drop it, and without it the last frame would be shown for no time at all.
-            packet.duration = self._durations.pop(packet.pts or 0, 0)
+            packet.stream = self._video
         self._container.mux(packets)
 
 
@@ -195,18 +168,3 @@ def encoding_of(path: Path) -> Encoding:
     except KeyError:
         known = " ".join(ENCODINGS)
         raise MediaError(f"{path}: unknown kind of video (known: {known})") from None
-
-
-def to_yuv(image: Image) -> VideoFrame:
-    """Convert H×W×3 uint8 RGB to a BT.709 limited-range 4:2:0 picture of even size."""
-    height, width, _ = image.shape
-    if height % 2 or width % 2:
-        image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    rgb = VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
-    return rgb.reformat(
-        format="yuv420p",
-        dst_colorspace=Colorspace.ITU709,
-        dst_color_range=ColorRange.MPEG,
-        interpolation=Interpolation.BICUBIC,
-        threads=1,  # there is enough to do besides
-    )
