@@ -34,7 +34,7 @@ class Studio:
     def start(self) -> None:
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(self.command, env=self.environment, stderr=log)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180  # on a busy machine
         while time.monotonic() < until:
             assert self.process.poll() is None, self.said()
             try:

@@ -182,9 +182,3 @@ def default_photos() -> str:
     data = Path(os.environ.get("PLEINAIR_DATA", ""))
     places = (data / "photos/coco128", Path.home() / "Pictures")
     return next((str(place) for place in places if place.is_dir()), "")
-
-
-def default_features() -> str:
-    """The small features of the data folder where they are, or else the large ones."""
-    small = Path(os.environ.get("PLEINAIR_DATA", "")) / "features/vgg19_small.safetensors"
-    return str(small) if small.is_file() else "vgg19"

@@ -16,7 +16,6 @@ from pleinair.studio.forms import (
     Start,
     checked_folder,
     checked_name,
-    default_features,
     default_photos,
     earlier,
     field,
@@ -85,7 +84,7 @@ class _Training:
             self._network.props("outlined").classes("wide")
             self._photos = field("Folder of photos", default_photos(), "On this machine")
             self._photos.classes("wide")
-            features = field("Features", default_features(), "vgg19 (a download), or a file")
+            features = field("Features", "", "Ours where empty; or vgg19 (a download), or a file")
             features.classes("wide")
             self._scratch = ui.checkbox("From scratch, not from the shipped network")
             self._scratch.classes("wide")
@@ -147,7 +146,7 @@ class _Sweep:
             device.props("outlined").classes("wide")
             self._photos = field("Folder of photos", default_photos(), "On this machine")
             self._photos.classes("wide")
-            features = field("Features", default_features(), "vgg19 (a download), or a file")
+            features = field("Features", "", "Ours where empty; or vgg19 (a download), or a file")
             features.classes("wide")
             with _more():
                 self._options: dict[str, Any] = {
