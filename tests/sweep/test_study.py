@@ -47,13 +47,12 @@ def test_a_study_is_gone_on_with(make_config: Make, tmp_path: Path, storage: str
     study = Study(config, tmp_path, "mark", storage)
     number, params, preset, _ = study.ask()
     assert (preset, params["width"]) == ("sketch", 16)
-    study.timed(number, timed(5))
     end(study, number, (1.0, 1.0, 5.0))
     study.tell(number, TrialResult(number, COMPLETE, values=(1.0, 1.0, 5.0)))
     slow, *_ = study.ask()
     study.reject(slow, timed(900))
     again = Study(config, tmp_path, "mark", storage)
-    assert states(again) == {0: "COMPLETE", 1: "PRUNED"}
+    assert states(again) == {0: "COMPLETE", 1: "FAIL"}
     assert again.rejected == 1
     assert again.front() == [0]
     assert again.ask()[:1] == (2,)
@@ -96,13 +95,14 @@ def test_the_front_is_what_none_beats(make_config: Make, tmp_path: Path) -> None
     assert study.front() == [0, 2, 3, 4]
 
 
-def test_too_slow_networks_are_not_feasible(make_config: Make, tmp_path: Path) -> None:
+def test_too_slow_networks_are_left_out(make_config: Make, tmp_path: Path) -> None:
     study = Study(make_config(target_fps=10), tmp_path, "mark", None)
     number, *_ = study.ask()
     study.reject(number, timed(150))
     (trial,) = study.study.get_trials()
-    assert trial.state == TrialState.PRUNED
-    assert trial.constraints == {"ms": pytest.approx(0.5)}
+    assert trial.state == TrialState.FAIL
+    assert trial.user_attrs == {"ms": 150, "rejected as too slow": True}
+    assert study.recover() == []
 
 
 def test_another_sweep_of_the_name_is_left_alone(

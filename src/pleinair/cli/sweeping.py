@@ -18,7 +18,7 @@ from pleinair.engine.session import available_cores
 
 if TYPE_CHECKING:
     from pleinair.sweep.config import SweepConfig
-    from pleinair.sweep.run import Outcome
+    from pleinair.sweep.run import Outcome, Sweep
 
 _JUDGE = "squeezenet1_1.safetensors"
 
@@ -114,6 +114,16 @@ def sweep(
             show_default="study.db in OUT",
         ),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Trials at once.", show_default="1, on a cluster one per core"),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="auto|HOST:PORT|ray://…", help="Train on this Ray cluster."),
+    ] = None,
+    cpus: Annotated[float, typer.Option(min=0, help="Cores that a trial asks of a cluster.")] = 1,
+    gpus: Annotated[float, typer.Option(min=0, help="GPUs that a trial asks of a cluster.")] = 0,
     install: Annotated[
         bool, typer.Option("--install", help="Copy the winner to your style folder.")
     ] = False,
@@ -131,7 +141,10 @@ def sweep(
     folder = out or Path("sweeps") / config.name
     with _shown(config) as (say, step):
         search = Sweep(config, folder, storage, say, step)
-        outcome = search.run(install=install)
+        if cluster is None and (jobs or 1) == 1:
+            outcome = search.run(install=install)
+        else:
+            outcome = _away(search, folder, cluster, jobs, (cpus, gpus), install)
     _tell(config, outcome)
 
 
@@ -179,6 +192,25 @@ def _plain(path: Path) -> str:
     """A style's name from a file's."""
     words = "".join(c if c.isalnum() and c.isascii() else " " for c in path.stem.lower())
     return "-".join(words.split()) or "painting"
+
+
+def _away(
+    search: Sweep,
+    out: Path,
+    cluster: str | None,
+    jobs: int | None,
+    needs: tuple[float, float],
+    install: bool,
+) -> Outcome:
+    """Run the trials in several processes, or on a cluster."""
+    from pleinair.cluster import Tasks
+    from pleinair.sweep.cluster import run_away, slots
+
+    with Tasks(cluster, jobs=jobs or 1) as tasks:
+        at_once = jobs or slots(*needs)
+        return search.run(
+            lambda following: run_away(following, out, tasks, at_once, *needs), install=install
+        )
 
 
 @contextmanager

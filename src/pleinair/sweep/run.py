@@ -46,7 +46,7 @@ from pleinair.train.features import load_features  # noqa: E402
 
 SETTINGS, RESULT, LOCK = "sweep.json", "result.json", "sweep.lock"
 _FREE = frozenset({"trials", "train_threads"})
-_MOST_REJECTED = 200  # networks in a row that are too slow
+_MOST_REJECTED = 500  # networks in a row that are too slow
 _MOST_FAILED = 3  # trials in a row
 
 Say = Callable[[str], object]
@@ -134,7 +134,6 @@ class Sweep:
                 study.reject(number, time)
                 self._note_rejected(number, params, time.ms)
                 continue
-            study.timed(number, time)
             past = self._past() if config.stopping and preset is None else []
             rungs = tuple((step, stopping.bar(past, step, time.ms)) for step in config.rungs)
             self._open.add(number)

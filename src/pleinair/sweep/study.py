@@ -6,6 +6,7 @@ trial and what lies in the trial's folder agree: the folder comes first, whole, 
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from pleinair.sweep.trial import COMPLETE, STOPPED, TrialResult
 
 METRICS = ("score", "unrest", "ms")
 DATABASE = "study.db"
+_GOOD = 0.2  # share of the trials that the next ones shall be like
 _MARK = "pleinair.sweep"
 _PRESET, _RETRY, _REJECTED = "preset", "retry of", "rejected as too slow"
 
@@ -90,18 +92,18 @@ class Study:
     def ask(self) -> tuple[int, Params, str | None, int | None]:
         """The next trial: its number, parameters, preset, and what it repeats.
 
-        What is sampled depends on the seed and on the trials so far alone.
+        What is sampled depends on the seed and on the trials so far alone. Parameters are sampled
+        one by one: jointly, so few trials hold the sampler to where it has been.
         """
         trials = self.study.get_trials(deepcopy=False)
         seed = (self.config.seed * 1_000_003 + len(trials)) % 2**32
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            self.study.sampler = optuna.samplers.TPESampler(
-                seed=seed,
-                n_startup_trials=self.config.startup + self.rejected,
-                multivariate=True,
-                constant_liar=True,
-            )
+        self.study.sampler = optuna.samplers.TPESampler(
+            seed=seed,
+            n_startup_trials=self.config.startup,
+            gamma=lambda count: math.ceil(_GOOD * count),
+            multivariate=False,
+            constant_liar=True,
+        )
         trial = self.study.ask()
         self._asked[trial.number] = trial
         params = suggest(trial, self.config.crops)
@@ -109,16 +111,15 @@ class Study:
         return trial.number, params, attrs.get(_PRESET), attrs.get(_RETRY)
 
     def reject(self, number: int, latency: Latency) -> None:
-        """End a trial whose network is too slow, before any training."""
-        self.timed(number, latency)
-        self._asked.pop(number).set_user_attr(_REJECTED, True)
-        self.study.tell(number, state=TrialState.PRUNED)
+        """End a trial whose network is too slow, before any training.
 
-    def timed(self, number: int, latency: Latency) -> None:
-        """Note how long the network of a trial takes: beyond the target it is not feasible."""
-        trial = self._asked[number]
+        The sampler, which leaves failed trials out, does not learn from it: there are many more
+        such networks than others, beside which all that are fast enough would be good ones.
+        """
+        trial = self._asked.pop(number)
         trial.set_user_attr("ms", latency.ms)
-        trial.set_constraint("ms", latency.ms / self.config.limit - 1)
+        trial.set_user_attr(_REJECTED, True)
+        self.study.tell(number, state=TrialState.FAIL)
 
     def tell(self, number: int, result: TrialResult) -> None:
         """End a trial by its result, whose record is there already."""
@@ -132,7 +133,7 @@ class Study:
     @property
     def rejected(self) -> int:
         """Networks that were too slow to be trained."""
-        trials = self.study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
+        trials = self.study.get_trials(deepcopy=False, states=(TrialState.FAIL,))
         return sum(_REJECTED in trial.user_attrs for trial in trials)
 
     def front(self) -> list[int]:
