@@ -6,7 +6,6 @@ trial and what lies in the trial's folder agree: the folder comes first, whole, 
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,6 @@ from pleinair.sweep.trial import COMPLETE, STOPPED, TrialResult
 
 METRICS = ("score", "unrest", "ms")
 DATABASE = "study.db"
-_GOOD = 0.2  # share of the trials that the next ones shall be like
 _MARK = "pleinair.sweep"
 _PRESET, _RETRY, _REJECTED = "preset", "retry of", "rejected as too slow"
 
@@ -100,7 +98,6 @@ class Study:
         self.study.sampler = optuna.samplers.TPESampler(
             seed=seed,
             n_startup_trials=self.config.startup,
-            gamma=lambda count: math.ceil(_GOOD * count),
             multivariate=False,
             constant_liar=True,
         )
