@@ -65,7 +65,9 @@ def sweep(
     features: Annotated[
         str | None,
         typer.Option(
-            metavar="vgg19|FILE", help="What training sees with.", show_default="as for training"
+            metavar="pleinair|vgg19|FILE",
+            help="What training sees with.",
+            show_default="as for training",
         ),
     ] = None,
     held_out: Annotated[

@@ -54,7 +54,7 @@ class SweepConfig:
     steps: int = 300
     batch: int = 4
     crops: tuple[int, ...] = (192, 256)
-    features: str = "vgg19"
+    features: str = TrainConfig.features
     held_out: Path | None = None
     judged: tuple[Path, ...] = ()
     judged_count: int = 4
