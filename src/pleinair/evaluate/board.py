@@ -294,7 +294,7 @@ def figures(judges: Sequence[Judge], settings: Settings) -> dict[str, Figure]:
     paths: dict[str, tuple[str, ...]] = {}
     for judge in judges:
         for kind in ("style", "content"):
-            paths[f"{kind}, {judge.name}"] = ("losses", judge.name, f"{kind}_ratio")
+            paths[f"{kind}, {judge.name}"] = ("losses", judge.name, kind)
     for name in ("warp", "warp_found", "flicker", "shift"):
         paths[name.replace("_found", ", real clips")] = (name, "ratio")
     paths["kMAC per pixel"] = ("kmac_per_pixel",)

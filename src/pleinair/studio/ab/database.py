@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pleinair.studio.ab.tables import Base
 
+_CONNECTIONS = 20  # kept open: a new one for each burst of votes would take longer than the votes
 _WAIT = 15_000  # milliseconds that a writer of SQLite waits for another process's
 
 
@@ -41,7 +42,7 @@ class Database:
             if parsed.drivername == "postgresql":
                 parsed = parsed.set(drivername="postgresql+psycopg")
             shown = parsed.render_as_string(hide_password=True)
-            self._engine = create_engine(parsed, pool_pre_ping=True)
+            self._engine = create_engine(parsed, pool_pre_ping=True, pool_size=_CONNECTIONS)
         except (ArgumentError, NoSuchModuleError) as error:
             raise DatabaseError(f"{url}: not the URL of a database") from error
         except ImportError as error:

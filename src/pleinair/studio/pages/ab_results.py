@@ -165,7 +165,8 @@ def _verdict(found: Results) -> None:
     with ui.element("section").classes("panel"):
         theme.title("Who is better")
         kept = sum(not rater.reasons for rater in found.raters)
-        words = f"{found.votes:,} votes of {kept} people"
+        votes = "1 vote" if found.votes == 1 else f"{found.votes:,} votes"
+        words = f"{votes} of {kept} {'person' if kept == 1 else 'people'}"
         if kept < len(found.raters):
             words += f" ({len(found.raters) - kept} left out)"
         if found.agreement is not None:
