@@ -28,9 +28,11 @@ def test_operators_are_listed() -> None:
 
 def test_commands_are_described() -> None:
     text = (ROOT / "docs" / "commands.md").read_text()
-    described = re.findall(r"^## (\w+):", text, re.MULTILINE)
+    described = re.findall(r"^## ([\w-]+):", text, re.MULTILINE)
     commands = [
-        command.callback.__name__ for command in app.registered_commands if command.callback
+        command.callback.__name__.replace("_", "-")
+        for command in app.registered_commands
+        if command.callback
     ]
     groups = [str(group.name) for group in app.registered_groups]
     assert sorted(described) == sorted(commands + groups)

@@ -172,7 +172,7 @@ inline void planar_tile(const PlanarRow& row, i64 pixel) {
 #pragma unroll
     for (int v = 0; v < V; ++v) {
       const i64 x = pixel + v * kLanes;
-      if constexpr (Channels == kPlanarPairs) {
+      if (Channels == kPlanarPairs && row.start) {
         sum[o][v] = load(row.start + o % (Channels / 2) * row.out_plane + x);
         if (row.more) sum[o][v] += load(row.more + o * row.out_plane + x);
       } else {

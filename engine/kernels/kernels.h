@@ -44,7 +44,7 @@ struct DepthwiseRow {
 // Few output channels, stride 1: vectors run over pixels, so input and output rows are planar.
 // Weights are [channel out][tap][channel in].
 constexpr i64 kPlanarChannels = 4;  // the most output channels, but for
-constexpr i64 kPlanarPairs = 6;     // those of two pixels of three channels, with a start
+constexpr i64 kPlanarPairs = 6;     // six, or two pixels of three channels with a start
 
 struct PlanarRow {
   Span<const f32* const> taps;  // channel 0 of output pixel 0
@@ -56,8 +56,8 @@ struct PlanarRow {
   i64 out_plane;  // with room for four vectors, which a shorter row is written past its end
   i64 pixels;
   i64 channels;
-  // kPlanarPairs: what sums start from in place of the bias. Three planes, which both pixels share,
-  // and unless null, one for each channel, added to them.
+  // kPlanarPairs: unless null, what sums start from in place of the bias. Three planes, which both
+  // pixels share, and unless null, one for each channel, added to them.
   const f32 *start = nullptr, *more = nullptr;
 };
 

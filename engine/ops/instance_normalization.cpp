@@ -1,8 +1,7 @@
 // InstanceNormalization: scale (x - mean) / sqrt(variance + epsilon) + bias, with the mean and the
 // variance of each channel of each image.
-#include "ops/moments.h"
-#include "ops/operator.h"
 #include "ops/table.h"
+#include "ops/tensor_moments.h"
 
 namespace pl {
 namespace {
@@ -28,22 +27,6 @@ Tensor plane(const Tensor& t, i64 n, i64 c) {
   }
   p.data = t.as<f32>() + n * t.strides[0] + c * t.strides[1];
   return p;
-}
-
-// A row is one run of the last axis; all other spatial axes count rows.
-Moments moments_of(const Tensor& image) {
-  const i32 last = image.shape.rank - 1;
-  const i64 width = image.shape[last], step = image.strides[last];
-  Shape rows = image.shape;
-  rows.rank = last;
-  Moments moments;
-  Walk<1> row(rows);
-  row.operand(0, image.strides);
-  for (; !row.done(); row.next()) {
-    const f32* x = image.as<f32>() + row.offset(0);
-    moments.add_row(moments_of_row(x, width, step), width);
-  }
-  return moments;
 }
 
 void run(const Call& call) {

@@ -1,4 +1,4 @@
-// The mean of a part of a tensor, for ReduceMean and GlobalAveragePool.
+// The sum and the mean of a part of a tensor, for ReduceSum, ReduceMean and GlobalAveragePool.
 #pragma once
 
 #include "ops/operator.h"
@@ -6,8 +6,7 @@
 namespace pl {
 
 // Order of the sum: each run of the last axis in float, the runs in double, in row-major order.
-// The mean of nothing is NaN.
-inline f32 mean_of(const Tensor& x) {
+inline f64 sum_of(const Tensor& x) {
   const i32 last = x.shape.rank - 1;
   const i64 width = last < 0 ? 1 : x.shape[last], step = last < 0 ? 0 : x.strides[last];
   Shape rows = x.shape;
@@ -21,7 +20,12 @@ inline f32 mean_of(const Tensor& x) {
     for (i64 i = 0; i < width; ++i) row_sum += values[i * step];
     sum += row_sum;
   }
-  return static_cast<f32>(sum / static_cast<f64>(x.count()));
+  return sum;
+}
+
+// That of nothing is NaN.
+inline f32 mean_of(const Tensor& x) {
+  return static_cast<f32>(sum_of(x) / static_cast<f64>(x.count()));
 }
 
 }  // namespace pl

@@ -7,6 +7,7 @@
   X(Abs)                       \
   P(Add)                       \
   X(Affine)                    \
+  X(ArgMax)                    \
   P(AveragePool)               \
   P(BatchNormalization)        \
   P(Cast)                      \
@@ -23,6 +24,7 @@
   X(Div)                       \
   X(Dropout)                   \
   X(Elu)                       \
+  X(Equal)                     \
   X(Exp)                       \
   X(Expand)                    \
   X(Flatten)                   \
@@ -30,12 +32,18 @@
   P(Gather)                    \
   X(Gemm)                      \
   X(GlobalAveragePool)         \
+  X(Greater)                   \
+  X(GreaterOrEqual)            \
+  X(GroupNormalization)        \
   X(HardSigmoid)               \
   X(HardSwish)                 \
   X(Identity)                  \
   X(ImageScaler)               \
   P(InstanceNormalization)     \
+  X(LayerNormalization)        \
   P(LeakyRelu)                 \
+  X(Less)                      \
+  X(LessOrEqual)               \
   X(Log)                       \
   P(MatMul)                    \
   X(Max)                       \
@@ -48,7 +56,11 @@
   P(Pad)                       \
   X(Pow)                       \
   X(QuantizeLinear)            \
+  X(Range)                     \
+  X(ReduceMax)                 \
   X(ReduceMean)                \
+  X(ReduceMin)                 \
+  X(ReduceSum)                 \
   P(Relu)                      \
   P(Reshape)                   \
   P(Resize)                    \
@@ -62,9 +74,11 @@
   X(Squeeze)                   \
   P(Sub)                       \
   P(Tanh)                      \
+  X(Tile)                      \
   P(Transpose)                 \
   X(Unsqueeze)                 \
-  X(Upsample)
+  X(Upsample)                  \
+  X(Where)
 
 #if defined(PL_PAINTING)
 #define PL_LEFT_OUT(name)

@@ -43,7 +43,8 @@ ConvStep::Method choose_method(const Planner& p, const ConvStep& step) {
   if (step.groups > 1 && step.in_channels == 1 && step.out_channels == 1)
     return ConvStep::Method::depthwise;
   const bool adjoin = step.groups == 1 && step.stride_x == 1;
-  if (adjoin && step.out_channels <= kPlanarChannels) return ConvStep::Method::planar;
+  const bool few = step.out_channels <= kPlanarChannels || step.out_channels == kPlanarPairs;
+  if (adjoin && few) return ConvStep::Method::planar;
   if (p.may("winograd") && winograd_fits(step)) return ConvStep::Method::winograd;
   return ConvStep::Method::dense;
 }

@@ -72,14 +72,14 @@ def with_constants(model: Any, inputs: dict[str, np.ndarray[Any, Any]]) -> Any:
     """The model with the inputs that shapes depend on as initializers.
 
     Node tests feed the shape of a Reshape or the bounds of a Slice as inputs of the graph. These
-    are integers or, as the scales of Resize, come after the image.
+    are integers, single numbers, or, as the scales of Resize, come after the image.
     """
     fixed = onnx.ModelProto()
     fixed.CopyFrom(model)
     first = model.graph.input[0].name
     for port in model.graph.input:
         array = inputs[port.name]
-        if port.name != first or array.dtype.kind in "iub":
+        if port.name != first or array.dtype.kind in "iub" or array.ndim == 0:
             fixed.graph.initializer.append(numpy_helper.from_array(array, port.name))
             fixed.graph.input.remove(port)
             del inputs[port.name]

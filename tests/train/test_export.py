@@ -16,13 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from pleinair.convert.graph import read_weights
+from pleinair.convert.quantize import LEAST_ELEMENTS
 from pleinair.nets.caffe2go import Caffe2GoNet
 from pleinair.nets.levers import EASEL, SKETCH, Levers
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train.data import to_pixels, to_tensor
 from pleinair.train.export import export, style_model
-from pleinair.train.graph import read_weights
-from pleinair.train.quantize import LEAST_ELEMENTS
 
 VARIANTS = {
     "easel": EASEL,

@@ -12,11 +12,11 @@ import torch
 from onnx import helper
 from rich.console import Console
 
+from pleinair.convert.graph import read_weights
 from pleinair.nets.levers import SKETCH
 from pleinair.nets.stylenet import StyleNet
 from pleinair.train import Painting, TrainConfig, train
 from pleinair.train.export import export, style_model
-from pleinair.train.graph import read_weights
 from pleinair.train.start import read_start
 from pleinair.train.trainer import CHECKPOINT, Trainer
 

@@ -83,6 +83,7 @@ for _command in (
     models.styles,
     models.info,
     models.run,
+    models.import_caffe2,
     timing.bench,
     training.train,
     training.export,

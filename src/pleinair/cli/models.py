@@ -1,4 +1,4 @@
-"""Commands about model files: `styles`, `info` and `run`."""
+"""Commands about model files: `styles`, `info`, `run` and `import-caffe2`."""
 
 from __future__ import annotations
 
@@ -203,3 +203,27 @@ def _write_outputs(path: Path, outputs: dict[str, NDArray[np.generic]]) -> None:
             np.save(file, next(iter(outputs.values())))
         else:
             np.savez(file, allow_pickle=False, **outputs)
+
+
+def import_caffe2(
+    init: Annotated[Path, typer.Argument(metavar="INIT", help="The weights: init_net.pb.")],
+    predict: Annotated[
+        Path, typer.Argument(metavar="PREDICT", help="The operators: predict_net.pb.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="ONNX file to write.")],
+    noise: Annotated[
+        int | None, typer.Option(metavar="SEED", help="Add the noise of the original, from a seed.")
+    ] = None,
+) -> None:
+    """Write a style network of Caffe2, such as Facebook's of 2017, as an ONNX file.
+
+    Needs the package of `pleinair[convert]`.
+    """
+    from pleinair.convert import import_caffe2 as read
+
+    if output.suffix != ".onnx":
+        raise ValueError(f"{output}: a model file ends in .onnx")
+    content = read(init, predict, noise).SerializeToString()
+    with replacing(output) as temporary:
+        temporary.write_bytes(content)
+    print(f"{output}: {len(content) / 1000:.1f} KB")

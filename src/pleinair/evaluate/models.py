@@ -14,9 +14,9 @@ import onnx
 from numpy.typing import NDArray
 from PIL import Image
 
+from pleinair.convert import import_caffe2, predict_beside
 from pleinair.engine import EngineError, Session, ValueInfo
 from pleinair.evaluate import cost
-from pleinair.evaluate.netdef import read_netdef
 from pleinair.styles import StyleError, find
 from pleinair.styles.artwork import artworks
 
@@ -56,7 +56,8 @@ class Painter:
 
 
 def open_painters(model: str, threads: int) -> list[Painter]:
-    """The styles of ``model``: an ONNX file, a style's name, or an ``init_net.pb`` of 2017.
+    """The styles of ``model``: an ONNX file, a style's name, or an ``init_net.pb`` of 2017
+    with its ``predict_net.pb`` beside it.
 
     The name of a style within a file of several gives this one alone.
     ONNX files are ours (``image`` to ``painted``, uint8, with or without ``style``, ``strength``
@@ -66,7 +67,9 @@ def open_painters(model: str, threads: int) -> list[Painter]:
     path = find(model)
     content = path.read_bytes()
     try:
-        source = read_netdef(path).SerializeToString() if path.suffix == ".pb" else content
+        source = content
+        if path.suffix == ".pb":
+            source = import_caffe2(path, predict_beside(path)).SerializeToString()
         session = Session(source, threads=threads)
         painters = _painters(path, content, onnx.load_from_string(source), session)
     except (EngineError, StyleError) as error:

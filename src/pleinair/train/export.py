@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from torch import Tensor, nn
 
+from pleinair.convert.graph import GraphBuilder, pad_to_multiple
 from pleinair.nets.stylenet import Affine, Residual, SpaceToDepth, StyleNet, StyleNorm
 from pleinair.train.checkpoint import whole
-from pleinair.train.graph import GraphBuilder
 from pleinair.train.losses import LUMA
 
 
@@ -59,7 +59,7 @@ def style_model(
     steps = [("", Affine(1 / 255, 0.0)), *_flatten(layers, "layers"), ("", Affine(255.0, 0.0))]
     merged = list(_merge_affine(steps))
     x = exporter.emit(photo, *merged[0])
-    x = _pad_to_multiple(g, x, size, multiple)
+    x = pad_to_multiple(g, x, size, multiple)
     for prefix, module in merged[1:]:
         x = exporter.emit(x, prefix, module)
     if multiple > 1:
@@ -95,17 +95,6 @@ def _blend(g: GraphBuilder, painted: str, photo: str) -> str:
     matrix = g.node("Mul", "strength", g.node("Add", whole_part, grey_part))
     difference = g.node("Sub", painted, photo)
     return g.node("Add", photo, g.node("Conv", difference, matrix, kernel_shape=[1, 1]))
-
-
-def _pad_to_multiple(g: GraphBuilder, x: str, size: str, multiple: int) -> str:
-    """Reflect ``x`` at the bottom and right until height and width are multiples."""
-    if multiple == 1:
-        return x
-    number = g.constant([multiple], np.int64)
-    over = g.node("Mod", size, number)
-    short = g.node("Mod", g.node("Sub", number, over), number)
-    pads = g.node("Concat", g.constant([0] * 6, np.int64), short, axis=0)
-    return g.node("Pad", x, pads, mode="reflect")
 
 
 def _flatten(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:

@@ -12,10 +12,10 @@ import onnx
 import torch
 from torch import Tensor
 
+from pleinair.convert.graph import read_weights
 from pleinair.nets.levers import Levers
 from pleinair.train import checkpoint
 from pleinair.train.config import TrainConfig
-from pleinair.train.graph import read_weights
 
 
 @dataclass(frozen=True)

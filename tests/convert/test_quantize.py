@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pleinair.train.quantize import quantize
+from pleinair.convert.quantize import quantize
 
 RANDOM = np.random.default_rng(8)
 

@@ -10,7 +10,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from pleinair.train.quantize import LEAST_ELEMENTS, Quantized, quantize
+from pleinair.convert.quantize import LEAST_ELEMENTS, Quantized, quantize
 
 OPSET = 17
 IR_VERSION = 8
@@ -105,3 +105,14 @@ class GraphBuilder:
         helper.set_model_props(model, metadata)
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+def pad_to_multiple(g: GraphBuilder, x: str, size: str, multiple: int) -> str:
+    """Reflect ``x`` at the bottom and right until height and width, ``size``, are multiples."""
+    if multiple == 1:
+        return x
+    number = g.constant([multiple], np.int64)
+    over = g.node("Mod", size, number)
+    short = g.node("Mod", g.node("Sub", number, over), number)
+    pads = g.node("Concat", g.constant([0] * 6, np.int64), short, axis=0)
+    return g.node("Pad", x, pads, mode="reflect")
