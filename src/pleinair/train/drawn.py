@@ -174,7 +174,8 @@ def _laid(below: Light, above: Light, where: NDArray[np.bool_]) -> Light:
 
 def _blurred(light: Light, radius: float) -> Light:
     picture = Image.fromarray(np.asarray(np.clip(light, 0, 1) * 255, np.uint8))
-    return np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
+    blurred = np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)), np.float32)
+    return blurred * np.float32(1 / 255)
 
 
 def _enlarged(colours: Light, size: int) -> Light:
