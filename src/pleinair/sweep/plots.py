@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pleinair.evaluate.plot import (
     Point,
@@ -21,6 +21,7 @@ from pleinair.evaluate.plot import (
 
 OTHER, ON_FRONT, PRESET, WINNER = 7, 0, 1, 2
 """Colours of the page: classes ``c0`` … ``c7`` of dots and ``s0`` … ``s7`` of lines."""
+_WIDE = 3  # from here on a range is shown by its logarithm, or good trials would lie on one spot
 _FAR = 0.75  # of the width, from where names stand to the left of their dots
 
 
@@ -93,6 +94,8 @@ def _kind(mark: Mark) -> str:
 
 def _scale(values: Sequence[float]) -> Scale:
     low, high = min(values), max(values)
+    if low > 0 and high > _WIDE * low:
+        return replace(upwards(0.85 * low, 1.2 * high), log=True)
     room = 0.08 * (high - low) or 0.1
     return upwards(low - room, high + room)
 
