@@ -132,6 +132,8 @@ def train(
         **{key: value for key, value in settings.items() if value is not None},  # type: ignore[arg-type]
     )
     trained = run(config, out, resume=resume)
+    if not trained.size_bytes:
+        return  # one of several processes, and not the one that writes
     print(
         f"{trained.model}: {trained.size_bytes / 1000:.0f} KB, trained {trained.result.steps} steps"
     )

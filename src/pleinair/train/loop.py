@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,20 @@ from rich.progress import (
 )
 
 _WARM_UP = 20
+
+
+def processes(devices: int, batch: int) -> tuple[int, int]:
+    """Processes on each machine, and machines, that share every batch: a process per device.
+
+    Where torchrun has started this process, as it says. Raises ``ValueError`` where as many can't
+    share a batch.
+    """
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
+        return devices, 1
+    world, here = (int(os.environ[name]) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
+    if batch % world:
+        raise ValueError(f"batch must be a multiple of the {world} processes, not {batch}")
+    return here, world // here
 
 
 def learning_rate(peak: float, step: int, steps: int) -> float:

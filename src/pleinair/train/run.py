@@ -47,14 +47,17 @@ def train(
     ``out`` (default ``runs/NAME``) receives checkpoint, previews, TensorBoard log and the model;
     with ``install`` the user's style folder receives the model too, so that it loads by name.
     Ctrl-C saves and raises ``KeyboardInterrupt``; ``resume`` then goes on. Raises ``ValueError``
-    or ``OSError`` with one clear message for settings and files that cannot be used.
+    or ``OSError`` with one clear message for settings and files that cannot be used. Of several
+    processes the first one writes; to the others the model has 0 bytes.
     """
     out = out or Path("runs") / config.name
     trainer = Trainer(config, out, resume=resume, console=console)
     result = trainer.run()
     model = out / f"{config.name}.onnx"
-    size = export_state(trainer.state(), model)
     installed = None
+    if not trainer.fabric.is_global_zero:
+        return Trained(model, installed, 0, result)
+    size = export_state(trainer.state(), model)
     if install:
         installed = user_folder() / model.name
         with checkpoint.whole(installed) as partial:

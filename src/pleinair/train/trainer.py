@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,13 @@ from pleinair.train.config import TrainConfig
 from pleinair.train.curve import CURVE, Curve, appended
 from pleinair.train.data import Photos, Pixels, find_images, load_photos
 from pleinair.train.drawn import drawings, scenes
-from pleinair.train.loop import interruptible, learning_rate, progress_bars, running_means
+from pleinair.train.loop import (
+    interruptible,
+    learning_rate,
+    processes,
+    progress_bars,
+    running_means,
+)
 from pleinair.train.objective import Objective
 from pleinair.train.preview import paint_preview, preview_photos
 from pleinair.train.start import Start, read_start
@@ -78,12 +85,16 @@ class Trainer:
         if config.threads is not None:
             torch.set_num_threads(config.threads)
         saved = checkpoint.going_on(out / CHECKPOINT, config.to_dict(), _FREE, resume)
+        devices, nodes = processes(config.devices, config.batch)
         self.fabric = Fabric(
             accelerator=config.device,
-            devices=config.devices,
+            devices=devices,
+            num_nodes=nodes,
             precision=PRECISIONS[config.precision],
         )
         self.fabric.launch()
+        if not self.fabric.is_global_zero:
+            self.console = Console(quiet=True)
         self.objective = Objective(config, self.fabric.device)
         torch.manual_seed(config.seed)
         self.net = build(config.architecture, config.levers)
@@ -234,13 +245,25 @@ class Trainer:
         with fabric.autocast():
             terms = self.objective(self.paint, mine, self.step, fabric.global_rank)
         total = torch.stack(list(terms.values())).sum()
-        if not torch.isfinite(total):
-            raise FloatingPointError(f"loss is {total.item()} at step {self.step}: lower the rate")
+        found = self._mean({"total": total, **terms})
+        if not math.isfinite(found["total"]):
+            raise FloatingPointError(
+                f"loss is {found['total']} at step {self.step}: lower the rate"
+            )
         self.optimizer.zero_grad(set_to_none=True)
         fabric.backward(total)
         fabric.clip_gradients(self.paint, self.optimizer, max_norm=10.0)
         self.optimizer.step()
-        return {"total": total.item(), **{name: term.item() for name, term in terms.items()}}
+        return found
+
+    def _mean(self, terms: dict[str, Tensor]) -> dict[str, float]:
+        """Losses of the whole batch: the mean of those that the processes have."""
+        values = torch.stack([term.detach() for term in terms.values()])
+        if self.fabric.world_size > 1:
+            mean = self.fabric.all_reduce(values, reduce_op="mean")
+            assert isinstance(mean, Tensor)
+            values = mean
+        return dict(zip(terms, values.tolist(), strict=True))
 
     def _due(self, every: int) -> bool:
         return self.step % every == 0 or self.step == self.config.steps
