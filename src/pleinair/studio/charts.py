@@ -99,10 +99,16 @@ def cloud(dots: Sequence[Dot], x_label: str, y_label: str) -> Option:
         **_common(),
         "grid": {"left": 60, "right": 28, "top": 18, "bottom": 52},
         "tooltip": {**_common()["tooltip"], "trigger": "item", "formatter": "{b}"},
-        "xAxis": _axis("log" if min((d.x for d in dots), default=0) > 0 else "value", x_label, 28),
+        "xAxis": {**_axis("log" if _wide(dots) else "value", x_label, 28), "scale": True},
         "yAxis": {**_axis("value", y_label, 40), "nameRotate": 90, "scale": True},
         "series": series,
     }
+
+
+def _wide(dots: Sequence[Dot]) -> bool:
+    """Whether costs are so different that they need a logarithmic scale."""
+    costs = [dot.x for dot in dots]
+    return bool(costs) and 0 < 5 * min(costs) < max(costs)
 
 
 def _dot(dot: Dot, labelled: bool) -> Option:

@@ -86,17 +86,19 @@ class Trials:
             with ui.element("section").classes("panel"):
                 theme.title("Cost and loss")
                 self._chart = ui.echart(charts.cloud([], "", "")).classes("chart")
-                ui.label("Left and low is better. The line joins those that none beats in both.")
+                words = "Left and low is better; the line joins those that none beats in both."
+                ui.label(words).classes("soft small")
             with ui.element("section").classes("panel"):
-                theme.title("The latest picture")
+                theme.title("What it paints")
                 self._none = ui.label("The first trial is under way.").classes("soft")
                 self._sample = ui.element("img").classes("sheet")
                 self._sample.props('alt="Photos, and what this network paints of them"')
                 self._caption = ui.label().classes("soft small")
         with ui.element("section").classes("panel"):
-            with theme.heading("", ""):
-                if (run.folder / "report.html").is_file():
-                    ui.link("The whole report", shelf.url(run.folder / "report.html"))
+            theme.title("Trials")
+            ui.label("A click on a trial shows what it paints.").classes("soft small")
+            if (run.folder / "report.html").is_file():
+                ui.link("The whole report", shelf.url(run.folder / "report.html"), new_tab=True)
             self._table = ui.table(rows=[], columns=_columns(), row_key="name", pagination=0)
             self._table.props("flat dense hide-pagination binary-state-sort")
             self._table.on("rowClick", self._click)
@@ -120,16 +122,18 @@ class Trials:
         self._table.rows = [_row(trial) for trial in trials]
         self._table.update()
         if self._samples:
-            self._show(list(self._samples)[-1])
+            judged = [t for t in trials if t.sample and t.score is not None]
+            best = min(judged, key=lambda trial: trial.score or 0.0, default=None)
+            self._show(best.name if best else list(self._samples)[-1], "the best so far")
         self._none.set_visibility(not self._samples)
 
     def _click(self, event: Any) -> None:
         self._show(str(event.args[1]["name"]))
 
-    def _show(self, name: str) -> None:
+    def _show(self, name: str, words: str = "") -> None:
         if name in self._samples:
             self._sample.props(f'src="{self._shelf.url(self._samples[name])}"')
-            self._caption.set_text(f"trial {name}")
+            self._caption.set_text(f"trial {name}" + (f", {words}" if words else ""))
 
 
 def _columns() -> list[dict[str, Any]]:
