@@ -41,7 +41,7 @@ def cloud(marks: Sequence[Mark], x_label: str, y_label: str, limit: float | None
     ``limit`` draws a line at the most that ``x`` may be.
     """
     xs, ys = [m.x for m in marks], [m.y for m in marks]
-    x = _log_scale([*xs, limit] if limit else xs)
+    x = _across([*xs, limit] if limit else xs)
     y = _scale(ys)
     parts = [*axes(x, y, x_label, y_label)]
     if limit:
@@ -100,8 +100,9 @@ def _scale(values: Sequence[float]) -> Scale:
     return upwards(low - room, high + room)
 
 
-def _log_scale(values: Sequence[float]) -> Scale:
-    return across(0.85 * min(values), 1.2 * max(values), log=True)
+def _across(values: Sequence[float]) -> Scale:
+    low, high = 0.85 * min(values), 1.15 * max(values)
+    return across(low, high, log=low > 0 and high > _WIDE * low)
 
 
 def _names(marks: Sequence[Mark], x: Scale, y: Scale) -> Iterator[str]:
