@@ -28,7 +28,9 @@ pl_status Resampling::scale_axis(const Call& call, i64 axis, i64 extent, f32 sca
 
 pl_status infer_resample(Call& call, const Resampling& resampling) {
   const Tensor& x = *call.in(0);
-  if (resampling.linear) PL_TRY(need_float(call, 0));
+  const bool copies =
+      resampling.kernel == Kernel::nearest && resampling.coordinates != Coordinates::crop;
+  if (!copies) PL_TRY(need_float(call, 0));
   for (i32 a = 0; a < x.shape.rank; ++a) {
     if (x.shape[a] == 0 && resampling.out[a] != 0)
       return call.invalid("an input of shape ", x.shape, " has nothing to repeat");
@@ -38,11 +40,22 @@ pl_status infer_resample(Call& call, const Resampling& resampling) {
 
 namespace {
 
-// The two elements along one axis that an output element lies between: `low` and, where
-// weight > 0, the one after it.
+// The least integer that is not below x, for |x| < 2^62.
+i64 ceil_of(f64 x) {
+  const i64 whole = static_cast<i64>(x);
+  return whole + (static_cast<f64>(whole) < x);
+}
+
+// The elements along one axis that an output element is made from. A simple one lies between
+// `low` and, where weight > 0, the one after it; another looks at those from `low` to `high`, by
+// their distance from `at`.
 struct Place {
   i64 low;
-  f32 weight;
+  f32 weight = 0;
+  i64 high = 0;
+  f64 at = 0;
+  f64 total = 1;  // of the weights
+  bool outside = false;
 };
 
 class Resampler {
@@ -54,12 +67,19 @@ class Resampler {
   void fill(i32 axis, i64 to) {
     if (axis == y_.shape.rank) return write(to);
     for (i64 i = 0; i < y_.shape[axis]; ++i, to += y_.strides[axis]) {
-      places_[axis] = rule_.resized[axis] ? place(axis, i) : Place{i, 0};
+      places_[axis] = rule_.resized[axis] ? place(axis, i) : single(i);
       fill(axis + 1, to);
     }
   }
 
  private:
+  static Place single(i64 i) {
+    Place place{i};
+    place.high = i;
+    place.at = static_cast<f64>(i);
+    return place;
+  }
+
   f64 coordinate(i32 axis, i64 index) const {
     const f64 i = static_cast<f64>(index), extent = static_cast<f64>(x_.shape[axis]);
     const f64 scale = rule_.scales[axis], out = static_cast<f64>(rule_.out[axis]);
@@ -73,6 +93,11 @@ class Resampler {
         return index ? i * (extent - 1) / (scale * extent - 1) : 0;
       case Coordinates::asymmetric:
         return i / scale;
+      case Coordinates::crop: {
+        const f64 begin = rule_.begin[axis], end = rule_.end[axis];
+        if (out <= 1) return (begin + end) / 2 * (extent - 1);
+        return begin * (extent - 1) + i * (end - begin) * (extent - 1) / (out - 1);
+      }
       default:
         return centre - 0.5;
     }
@@ -96,11 +121,58 @@ class Resampler {
   // Beyond its ends the axis goes on with its outermost elements.
   Place place(i32 axis, i64 index) const {
     const f64 last = static_cast<f64>(x_.shape[axis] - 1);
-    const f64 at = clamp(coordinate(axis, index), 0.0, last);
-    const i64 low = static_cast<i64>(at);
-    const f64 fraction = at - static_cast<f64>(low);
-    if (rule_.linear) return {low, static_cast<f32>(fraction)};
-    return {low + rounds_up(fraction, rule_.scales[axis]), 0};
+    const f64 at = coordinate(axis, index);
+    const f64 held = clamp(at, 0.0, last);
+    Place place{static_cast<i64>(held)};
+    place.outside = rule_.coordinates == Coordinates::crop && at != held;
+    const f64 fraction = held - static_cast<f64>(place.low);
+    if (!rule_.simple()) {
+      spread(axis, at, &place);
+    } else if (rule_.kernel == Kernel::linear) {
+      place.weight = static_cast<f32>(fraction);
+    } else {
+      place.low += rounds_up(fraction, rule_.scales[axis]);
+    }
+    return place;
+  }
+
+  // All elements that have a weight.
+  void spread(i32 axis, f64 at, Place* place) const {
+    const f64 extent = static_cast<f64>(x_.shape[axis]);
+    const f64 radius = (rule_.kernel == Kernel::cubic ? 2 : 1) / squeeze(axis);
+    place->at = at = clamp(at, -extent, 2 * extent);
+    place->low = ceil_of(at - radius);
+    place->high = -ceil_of(-at - radius);
+    place->total = 0;
+    for (i64 i = place->low; i <= place->high; ++i) place->total += weight(axis, *place, i);
+  }
+
+  f64 squeeze(i32 axis) const {
+    return rule_.antialias && rule_.resized[axis] && rule_.scales[axis] < 1 ? rule_.scales[axis]
+                                                                            : 1;
+  }
+
+  f64 weight(i32 axis, const Place& p, i64 i) const {
+    if (rule_.exclude_outside && (i < 0 || i >= x_.shape[axis])) return 0;
+    f64 d = (static_cast<f64>(i) - p.at) * squeeze(axis);
+    if (d < 0) d = -d;
+    const f64 a = rule_.cubic_a;
+    if (rule_.kernel == Kernel::linear) return d < 1 ? 1 - d : 0;
+    if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+    return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
+  }
+
+  // A mean over the axes from `axis` on, in double.
+  f64 mean(i32 axis, i64 from) const {
+    if (axis == x_.shape.rank) return x_.as<f32>()[from];
+    const Place& p = places_[axis];
+    f64 sum = 0;
+    for (i64 i = p.low; i <= p.high; ++i) {
+      const i64 inside = clamp<i64>(i, 0, x_.shape[axis] - 1);
+      const f64 share = rule_.resized[axis] ? weight(axis, p, i) / p.total : 1;
+      if (share != 0) sum += share * mean(axis + 1, from + inside * x_.strides[axis]);
+    }
+    return sum;
   }
 
   // Interpolated over the axes from `axis` on, the last one first.
@@ -115,8 +187,14 @@ class Resampler {
   }
 
   void write(i64 to) const {
-    if (rule_.linear) {
-      y_.as<f32>()[to] = sample(0, 0);
+    for (i32 a = 0; a < x_.shape.rank; ++a) {
+      if (places_[a].outside) {
+        y_.as<f32>()[to] = rule_.outside;
+        return;
+      }
+    }
+    if (rule_.kernel != Kernel::nearest) {
+      y_.as<f32>()[to] = rule_.simple() ? sample(0, 0) : static_cast<f32>(mean(0, 0));
       return;
     }
     i64 from = 0;

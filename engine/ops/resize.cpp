@@ -1,4 +1,4 @@
-// Resize: to given scales or sizes, by nearest elements or by linear interpolation.
+// Resize: to given scales or sizes, by nearest elements or by linear or cubic interpolation.
 #include "ops/elements.h"
 #include "ops/resample.h"
 #include "ops/table.h"
@@ -13,7 +13,15 @@ Coordinates read_coordinates(const Call& call) {
   if (mode == "half_pixel_symmetric") return Coordinates::symmetric;
   if (mode == "pytorch_half_pixel") return Coordinates::pytorch;
   if (mode == "align_corners") return Coordinates::align_corners;
+  if (mode == "tf_crop_and_resize") return Coordinates::crop;
   return mode == "asymmetric" ? Coordinates::asymmetric : Coordinates::unknown;
+}
+
+Kernel read_kernel(const Call& call) {
+  const Text mode = call.node.text("mode", "nearest");
+  if (mode == "nearest") return Kernel::nearest;
+  if (mode == "linear") return Kernel::linear;
+  return mode == "cubic" ? Kernel::cubic : Kernel::unknown;
 }
 
 Nearest read_nearest(const Call& call) {
@@ -35,9 +43,8 @@ Policy read_policy(const Call& call) {
 }
 
 pl_status check(const Call& call) {
-  const Text mode = call.node.text("mode", "nearest");
-  if (mode != "nearest" && mode != "linear")
-    return call.unsupported("mode '", mode, "' is not supported");
+  if (read_kernel(call) == Kernel::unknown)
+    return call.unsupported("mode '", call.node.text("mode", ""), "' is not supported");
   if (read_coordinates(call) == Coordinates::unknown)
     return call.unsupported("coordinate_transformation_mode '",
                             call.node.text("coordinate_transformation_mode", ""),
@@ -48,9 +55,6 @@ pl_status check(const Call& call) {
   if (read_policy(call) == Policy::unknown)
     return call.unsupported("keep_aspect_ratio_policy '",
                             call.node.text("keep_aspect_ratio_policy", ""), "' is not supported");
-  if (call.node.integer("antialias", 0) != 0) return call.unsupported("antialias is not supported");
-  if (call.node.integer("exclude_outside", 0) != 0)
-    return call.unsupported("exclude_outside is not supported");
   return PL_OK;
 }
 
@@ -74,12 +78,33 @@ pl_status read_axes(const Call& call, Axes* out) {
   return PL_OK;
 }
 
+// The region of interest: where each axis begins, then where each ends.
+pl_status set_crop(const Call& call, const Axes& axes, Resampling* r) {
+  Span<f32> region;
+  PL_TRY(read_reals(call, "roi", 1, &region));
+  if (region.size != 2 * axes.count)
+    return call.invalid("'roi' has ", region.size, " entries for ", axes.count, " axes");
+  for (i64 i = 0; i < axes.count; ++i) {
+    const f32 begin = region[i], end = region[axes.count + i];
+    if (!(begin > -1e6f && begin < 1e6f && end > -1e6f && end < 1e6f))
+      return call.invalid("'roi' has an entry that is not finite or too large");
+    r->begin[axes.axes[i]] = begin;
+    r->end[axes.axes[i]] = end;
+  }
+  return PL_OK;
+}
+
 pl_status set_scales(const Call& call, const Axes& axes, Span<f32> scales, Resampling* r) {
   if (scales.size != axes.count)
     return call.invalid("'scales' has ", scales.size, " entries for ", axes.count, " axes");
   for (i64 i = 0; i < axes.count; ++i) {
     const i64 axis = axes.axes[i];
     PL_TRY(r->scale_axis(call, axis, call.in(0)->shape[axis], scales[i]));
+    if (r->coordinates != Coordinates::crop) continue;
+    const f64 part = (r->end[axis] - r->begin[axis]) * static_cast<f64>(r->out[axis]);
+    if (!(part >= 0 && part < static_cast<f64>(kMaxTensorBytes)))
+      return call.invalid("'roi' gives axis ", axis, " no size that there can be");
+    r->out[axis] = static_cast<i64>(part);
   }
   return PL_OK;
 }
@@ -113,7 +138,11 @@ pl_status set_sizes(const Call& call, const Axes& axes, const Integers& sizes, R
 
 pl_status read(const Call& call, Resampling* r) {
   const bool first_form = call.node.opset < 11;  // inputs X, scales; later X, roi, scales, sizes
-  r->linear = call.node.text("mode", "nearest") == "linear";
+  r->kernel = read_kernel(call);
+  r->cubic_a = call.node.real("cubic_coeff_a", -0.75f);
+  r->antialias = call.node.integer("antialias", 0) != 0;
+  r->exclude_outside = call.node.integer("exclude_outside", 0) != 0;
+  r->outside = call.node.real("extrapolation_value", 0);
   r->coordinates = read_coordinates(call);
   r->nearest = read_nearest(call);
   r->out = call.in(0)->shape;
@@ -121,11 +150,15 @@ pl_status read(const Call& call, Resampling* r) {
   Span<f32> scales;
   Integers sizes;
   PL_TRY(read_axes(call, &axes));
+  const bool crop = r->coordinates == Coordinates::crop;
+  if (crop) PL_TRY(set_crop(call, axes, r));
   PL_TRY(read_reals(call, "scales", first_form ? 1 : 2, &scales));
   if (!first_form) PL_TRY(read_integers(call, "sizes", 3, &sizes));
   if (scales.empty() == (sizes.size == 0))
     return call.invalid("one of 'scales' and 'sizes' must be given");
-  return scales.empty() ? set_sizes(call, axes, sizes, r) : set_scales(call, axes, scales, r);
+  PL_TRY(scales.empty() ? set_sizes(call, axes, sizes, r) : set_scales(call, axes, scales, r));
+  for (i64 i = 0; crop && i < axes.count; ++i) r->resized[axes.axes[i]] = true;
+  return PL_OK;
 }
 
 pl_status infer(Call& call) {

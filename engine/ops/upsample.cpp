@@ -18,7 +18,7 @@ pl_status read(const Call& call, Resampling* r) {
   if (call.node.opset >= 9) PL_TRY(read_reals(call, "scales", 1, &scales));
   if (scales.size != x.rank)
     return call.invalid("'scales' has ", scales.size, " entries for an input of shape ", x);
-  r->linear = call.node.text("mode", "nearest") == "linear";
+  if (call.node.text("mode", "nearest") == "linear") r->kernel = Kernel::linear;
   r->coordinates = Coordinates::asymmetric;
   r->nearest = Nearest::floor;
   r->out = x;
