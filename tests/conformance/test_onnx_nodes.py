@@ -9,9 +9,6 @@ import pytest
 
 # What a case of supported operators and types may still be refused for.
 ALLOWED_REFUSALS = (
-    r"\(Resize\): mode 'cubic'",
-    r"\(Resize\): antialias",
-    r"\(Resize\): coordinate_transformation_mode 'tf_crop_and_resize'",
     r"\(BatchNormalization\): output 1",  # running statistics, which only training has
     r"\(Dropout\): training_mode",
     r"\(MaxPool\): output 1",  # Indices
