@@ -82,8 +82,8 @@ class _Training:
             steps = number("Steps", 400, "From scratch 2000")
             self._network = ui.select(_NETWORKS, value="easel", label="Network")
             self._network.props("outlined").classes("wide")
-            self._photos = field("Folder of photos", default_photos(), "On this machine")
-            self._photos.classes("wide")
+            words = "On this machine; where empty, pictures drawn by the package"
+            self._photos = field("Folder of photos", default_photos(), words).classes("wide")
             features = field("Features", "", "Ours where empty; or vgg19 (a download), or a file")
             features.classes("wide")
             self._scratch = ui.checkbox("From scratch, not from the shipped network")
@@ -113,11 +113,12 @@ class _Training:
             raise ValueError("Choose a painting first.")
         painting, name = self._paintings.chosen[0], checked_name(self._name.value)
         scratch = self._scratch.value or self._network.value == "mural"
+        photos = ["--photos", checked_folder(self._photos.value)] if self._photos.value else []
         return [
             "train",
             str(painting.path.resolve()),
             *("--name", name, "--title", painting.title),
-            *("--photos", checked_folder(self._photos.value)),
+            *photos,
             *options(self._options),
             *(["--from-scratch"] if scratch else []),
             *("--out", str(self._folder.resolve() / name)),
