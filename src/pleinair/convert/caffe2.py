@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -205,7 +206,7 @@ def _pads(operator: Operator) -> list[int]:
     return [int(_number(operator, f"pad_{side}", all_sides)) for side in "tlbr"]
 
 
-def _window(operator: Operator) -> dict[str, list[int]]:
+def _window(operator: Operator) -> dict[str, Any]:
     return {
         "kernel_shape": _pair(operator, "kernel", 0),
         "strides": _pair(operator, "stride", 1),

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from pleinair.engine import library as c
+from pleinair.engine.external import with_external_data
 from pleinair.engine.library import EngineError
 from pleinair.engine.picture import Picture, Plane
 from pleinair.engine.plan import Array, NativePlan, Plan, Shapes, Step, ValueInfo, text, value_info
@@ -61,7 +62,7 @@ class Session:
         self._plans: OrderedDict[Shapes, NativePlan] = OrderedDict()
         self._ran: Shapes | None = None  # shapes of the last run
         self._lock = threading.Lock()
-        data = model if isinstance(model, bytes) else Path(model).read_bytes()
+        data = model if isinstance(model, bytes) else _read_model(Path(model))
         self.threads = threads if threads is not None else available_cores()
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, not {self.threads}")
@@ -230,6 +231,10 @@ class Session:
                 self._plans.popitem(last=False)[1].close()
         self._plans.move_to_end(shapes)
         return plan
+
+
+def _read_model(path: Path) -> bytes:
+    return with_external_data(path.read_bytes(), path.parent)
 
 
 def _free(model: int, plans: OrderedDict[Shapes, NativePlan]) -> None:
