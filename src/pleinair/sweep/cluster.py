@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from pleinair.cluster import LostWorkerError, Tasks
 from pleinair.sweep import record
@@ -13,8 +15,7 @@ from pleinair.sweep.trial import LOST, TrialResult, TrialSpec, run_trial
 
 def slots(cpus: float, gpus: float) -> int:
     """How many trials the cluster that this process has joined can run at once."""
-    import ray  # an optional package
-
+    ray: Any = import_module("ray")  # an optional package, only in part with types
     there = ray.cluster_resources()
     most = there.get("CPU", 1) / cpus if cpus else there.get("GPU", 1) / max(gpus, 1e-9)
     if gpus:
