@@ -66,6 +66,13 @@ def test_a_clip_stays_a_clip(tmp_path: Path, own_styles: Path, clip: Source) -> 
     assert (found.width, found.height, found.frames) == (90, 66, 5)
 
 
+def test_closing_leaves_what_is_not_done(tmp_path: Path, own_styles: Path, clip: Source) -> None:
+    painter = Painter(tmp_path / "painted")
+    painter._closed = True  # as it is while a clip is under way
+    assert _wait(painter.painted(clip, _negative(own_styles))).error == "the studio was closed"
+    assert list((tmp_path / "painted").iterdir()) == []
+
+
 def test_what_cannot_be_painted_is_said_and_tried_again(
     tmp_path: Path, own_styles: Path, no_style: bytes, photo: Source
 ) -> None:

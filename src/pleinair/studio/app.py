@@ -65,6 +65,7 @@ def build(settings: Settings) -> Access:
     settings.own.mkdir(parents=True, exist_ok=True)
     # Read when NiceGUI is imported, which else would keep things in the working directory.
     os.environ["NICEGUI_STORAGE_PATH"] = str(settings.own / "pages")
+    from nicegui import app as pages
     from nicegui import ui
 
     from pleinair.studio import theme
@@ -84,6 +85,8 @@ def build(settings: Settings) -> Access:
     gallery.register(settings.folder, uploads, painter, shelf)
     board.register(settings.folder, shelf)
     ab.register(settings.folder, votes, uploads, painter, shelf)
+    pages.on_shutdown(painter.close)
+    pages.on_shutdown(votes.close)
     ui.run_with(
         studio,
         title="pleinair studio",

@@ -82,6 +82,7 @@ class Painter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="painter")
         self._copier = ThreadPoolExecutor(1, thread_name_prefix="copier")
         self._lock = threading.Lock()
+        self._closed = False
         self._style: tuple[Path, Style] | None = None
 
     def painted(self, source: Source, choice: Choice) -> Work:
@@ -93,7 +94,8 @@ class Painter:
         return self._work(self._copier, source, "original", lambda: _unchanged)
 
     def close(self) -> None:
-        """Start nothing more."""
+        """Start nothing more, and leave the clip that is being painted."""
+        self._closed = True
         for thread in (self._thread, self._copier):
             thread.shutdown(wait=False, cancel_futures=True)
 
@@ -140,6 +142,8 @@ class Painter:
         clip = probe(source.path)
 
         def report(progress: Progress) -> None:
+            if self._closed:
+                raise MediaError("the studio was closed")
             work.part = min(0.99, progress.done / max(1, progress.total))
 
         size = _within(clip.width, clip.height, MOVING)
