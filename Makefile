@@ -12,7 +12,7 @@ TYPESCRIPT := typescript@7
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 SOURCES := $(shell find engine src web cmake CMakeLists.txt pyproject.toml -type f -not -name '*.pyc' -not -name '*.wasm')
-FORMATTED := $(filter engine/%.cpp engine/%.h,$(SOURCES))
+FORMATTED := $(filter engine/%.cpp engine/%.h src/%.cpp src/%.c,$(SOURCES))
 
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt

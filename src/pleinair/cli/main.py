@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
+<<<<<<< HEAD
 from pleinair.cli import (
     abtest,
     camera,
@@ -24,6 +25,9 @@ from pleinair.cli import (
     timing,
     training,
 )
+=======
+from pleinair.cli import camera, deploy, evaluate, models, paint, timing, training
+>>>>>>> c36f0b1 (Deploy: C, Android and iOS projects, and the bare model with its card)
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
@@ -96,11 +100,15 @@ for _command in (
 ):
     app.command()(reported(_command))
 
-deploy = typer.Typer(
+_targets = typer.Typer(
     help="Lay out a complete project for a device or a host.", no_args_is_help=True
 )
-deploy.command("web")(reported(camera.deploy_web))
-app.add_typer(deploy, name="deploy")
+_targets.command("web")(reported(camera.deploy_web))
+_targets.command("c")(reported(deploy.deploy_c))
+_targets.command("android")(reported(deploy.deploy_android))
+_targets.command("ios")(reported(deploy.deploy_ios))
+_targets.command("onnx")(reported(deploy.deploy_onnx))
+app.add_typer(_targets, name="deploy")
 
 abtests = typer.Typer(help="Ask people which looks better: blind A/B tests.", no_args_is_help=True)
 abtests.command("make")(reported(abtest.make))

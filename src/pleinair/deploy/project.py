@@ -1,0 +1,140 @@
+"""What the projects for devices share: templates, the engine's sources, a model and its styles."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pleinair import __version__
+from pleinair.deploy.bundle import DeployError
+from pleinair.engine import EngineError, Session
+from pleinair.styles import Artwork, Style, StyleError
+
+_HERE = Path(__file__).parent
+_SOURCES_FOLDERS = (_HERE / "sources", _HERE.parents[2])
+"""Inside the installed package, or the checkout around it."""
+
+_SOURCES = {".cpp", ".h", ".txt", ".cmake", ".in"}
+_PARTS = ("core", "include", "kernels", "model", "ops", "plan", "steps")
+"""Folders of the engine that every device needs; of `host`, one file."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model, and what a project offers of it.
+
+    Attributes:
+        path: the model file.
+        works: all its styles, in the order of its input `style`.
+        rows: which of them are offered.
+    """
+
+    path: Path
+    works: tuple[Artwork, ...]
+    rows: tuple[int, ...]
+
+    def listing(self) -> str:
+        """JSON for apps: the model's file, how many styles it has, and which are offered."""
+        styles = [{**asdict(self.works[row]), "row": row} for row in self.rows]
+        offered = {"model": self.path.name, "rows": len(self.works), "styles": styles}
+        return json.dumps(offered, ensure_ascii=False, indent=1) + "\n"
+
+    def table(self) -> str:
+        """The offered styles as a Markdown table."""
+        lines = ["| number | style | artwork |", "|---:|---|---|"]
+        for row in self.rows:
+            work = self.works[row]
+            told = ", ".join(filter(None, (work.artist, f"*{work.title}*", work.year)))
+            lines.append(f"| {row} | `{work.name}` | {told} |")
+        return "\n".join(lines)
+
+
+def offer(path: Path, names: Sequence[str] = ()) -> Offer:
+    """Choose styles of a model file, in the order given; all if none.
+
+    Raises:
+        DeployError: the file is not a style, or has none of a name.
+    """
+    try:
+        works = Style(Session(path, threads=1), path.stem).artworks
+    except (EngineError, StyleError, OSError) as error:
+        raise DeployError(f"{path}: {error}") from error
+    known = [work.name for work in works]
+    for name in names:
+        if name not in known:
+            raise DeployError(f"no style named {name!r} in {path.name} ({', '.join(known)})")
+    rows = dict.fromkeys(known.index(name) for name in names) or range(len(works))
+    return Offer(path, works, tuple(rows))
+
+
+def fill(target: str, folder: Path, chosen: Offer, **words: str) -> None:
+    """Copy the templates of a target into a folder, with `@WORDS@` replaced.
+
+    `@MODEL@`, `@ROWS@`, `@TABLE@` and `@VERSION@` are known everywhere.
+    """
+    words |= {
+        "MODEL": chosen.path.name,
+        "ROWS": str(len(chosen.works)),
+        "TABLE": chosen.table(),
+        "VERSION": __version__,
+    }
+    templates = _HERE / "templates" / target
+    for path in sorted(templates.rglob("*")):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            for word, value in words.items():
+                text = text.replace(f"@{word}@", value)
+            write(folder / path.relative_to(templates), text)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file, and make its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def copy_engine(folder: Path, *, flat: bool = False) -> None:
+    """Copy the engine's sources: as its own CMake has them, or `flat` for other builders.
+
+    Raises:
+        DeployError: they are not there.
+    """
+    source = source_folder() / "engine"
+    for part in _PARTS:
+        for path in sorted((source / part).iterdir()):
+            if path.suffix in _SOURCES:
+                _copy(path, folder / part / path.name)
+    _copy(source / "host" / "posix.cpp", folder / "host" / "posix.cpp")
+    if not flat:
+        _copy(source / "CMakeLists.txt", folder / "CMakeLists.txt")
+
+
+def copy_toolchain(folder: Path) -> None:
+    """Copy the toolchain file that makes CMake compile with zig."""
+    for name in ("zig.cmake", "zig-tool.sh.in"):
+        _copy(source_folder() / "cmake" / name, folder / name)
+
+
+def copy_licence(folder: Path) -> None:
+    """Copy the licence that engine and templates are under."""
+    _copy(source_folder() / "LICENSE", folder / "LICENSE")
+
+
+def source_folder() -> Path:
+    """Where the engine's sources lie.
+
+    Raises:
+        DeployError: nowhere.
+    """
+    for folder in _SOURCES_FOLDERS:
+        if (folder / "engine" / "include" / "pleinair.h").is_file():
+            return folder
+    raise DeployError(f"{_SOURCES_FOLDERS[0]}: the engine's sources are not there")
+
+
+def _copy(source: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, to)

@@ -1,0 +1,7 @@
+#pragma once
+
+typedef struct FILE FILE;
+extern "C" {
+extern FILE* stderr;
+int fprintf(FILE*, const char*, ...);
+}
