@@ -49,7 +49,7 @@ def test_the_engine_compiles_with_the_flags_of_the_package(
 
 def test_clang_finds_the_header_through_the_module_map(project: Path, tmp_path: Path) -> None:
     include = project / "Sources" / "CPleinair" / "include"
-    program = tmp_path / "x.c"
+    program = tmp_path / "x.m"
     program.write_text(
         "@import CPleinair;\nconst char* f(void) { return pl_version(); }\nint n = PL_NV12;\n"
     )

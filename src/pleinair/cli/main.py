@@ -12,10 +12,10 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from pleinair import StyleError, __version__
-<<<<<<< HEAD
 from pleinair.cli import (
     abtest,
     camera,
+    deploy,
     distilling,
     evaluate,
     models,
@@ -25,9 +25,6 @@ from pleinair.cli import (
     timing,
     training,
 )
-=======
-from pleinair.cli import camera, deploy, evaluate, models, paint, timing, training
->>>>>>> c36f0b1 (Deploy: C, Android and iOS projects, and the bare model with its card)
 from pleinair.engine import EngineError
 from pleinair.video import MediaError
 
