@@ -51,7 +51,8 @@ def assert_closed(path: Path, line_comment: str = "//") -> None:
     """Brackets outside of strings and comments are closed in the order they were opened."""
     text = re.sub(r'"(\\.|[^"\\\n])*"', '""', path.read_text(encoding="utf-8"))
     text = re.sub(rf"/\*.*?\*/|{re.escape(line_comment)}[^\n]*", "", text, flags=re.DOTALL)
-    pairs, open_ones = {")": "(", "]": "[", "}": "{"}, []
+    pairs = {")": "(", "]": "[", "}": "{"}
+    open_ones: list[str] = []
     for found in re.findall(r"[()\[\]{}]", text):
         if found in pairs:
             assert open_ones, f"{path}: {found} closes nothing"

@@ -98,10 +98,10 @@ def test_built_for_arm_it_paints_the_same(project: Path, painted: bytes, tmp_pat
     run([cmake, "-S", tmp_path / "example", "-B", alone, *settings, *prefixed])
     run([cmake, "--build", alone])
     for program in (build / "example" / "paint", alone / "paint"):
-        arguments = [project / "easel.onnx", STYLE, project / "small.ppm", tmp_path / "out.ppm"]
-        emulate("aarch64", [program, *arguments])
-        assert (tmp_path / "out.ppm").read_bytes() == painted
-        (tmp_path / "out.ppm").unlink()
+        out = tmp_path / "out.ppm"
+        emulate("aarch64", [program, project / "easel.onnx", STYLE, project / "small.ppm", out])
+        assert out.read_bytes() == painted
+        out.unlink()
 
 
 def test_a_photo_comes_along(project: Path) -> None:
