@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pleinair import __version__
 from pleinair.deploy.bundle import DeployError
 from pleinair.engine import EngineError, Session
+from pleinair.engine.library import library
 from pleinair.styles import Artwork, Style, StyleError
 
 _HERE = Path(__file__).parent
@@ -79,7 +79,7 @@ def fill(target: str, folder: Path, chosen: Offer, **words: str) -> None:
         "MODEL": chosen.path.name,
         "ROWS": str(len(chosen.works)),
         "TABLE": chosen.table(),
-        "VERSION": __version__,
+        "VERSION": engine_version(),
     }
     templates = _HERE / "templates" / target
     for path in sorted(templates.rglob("*")):
@@ -133,6 +133,11 @@ def source_folder() -> Path:
         if (folder / "engine" / "include" / "pleinair.h").is_file():
             return folder
     raise DeployError(f"{_SOURCES_FOLDERS[0]}: the engine's sources are not there")
+
+
+def engine_version() -> str:
+    """Version of the engine that runs here."""
+    return str(library().pl_version().decode())
 
 
 def _copy(source: Path, to: Path) -> None:

@@ -95,7 +95,7 @@ class MainActivity : ComponentActivity() {
     private fun start() {
         val coming = ProcessCameraProvider.getInstance(this)
         coming.addListener(
-            {
+            Runnable {
                 try {
                     val provider = coming.get()
                     provider.unbindAll()
