@@ -276,5 +276,7 @@ def _order(
 
 
 if __name__ == "__main__":
+    # Being asked to end stops the servers, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         app()
