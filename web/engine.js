@@ -183,14 +183,14 @@ export class PleinairEngine {
    * @returns {Plan}
    */
   planFor(width, height) {
-    const { exports, isa, threads } = this.runtime;
+    const { exports, threads } = this.runtime;
     const { model, smoothing } = this;
     const size = `${width}x${height}`;
     let plan = this.plans.get(size);
     if (!plan) {
       const [oldest] = this.plans.keys();
       if (this.plans.size === PLANS_KEPT) this.forget(oldest);
-      const session = exports.session_create(model, width, height, threads, isa.at, smoothing);
+      const session = exports.session_create(model, width, height, threads, smoothing);
       if (!session) throw this.runtime.error();
       const axis = (/** @type {number} */ a) => exports.output_size(session, a);
       plan = { session, width: axis(2), height: axis(1) };

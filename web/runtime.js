@@ -43,7 +43,7 @@ export class Runtime {
    * Use `Runtime.start`.
    * @param {Record<string, any>} exports
    * @param {WebAssembly.Memory} memory
-   * @param {{relaxed: boolean, exact: boolean, isa: string}} kind
+   * @param {{relaxed: boolean, exact: boolean}} kind
    */
   constructor(exports, memory, kind) {
     this.exports = exports;
@@ -58,9 +58,6 @@ export class Runtime {
     this.workers = [];
     /** @type {Room[]} */
     this.stacks = [];
-    /** The name of the instruction set to take, up to a NUL; empty: the module's choice. */
-    this.isa = new Room(this, kind.isa.length);
-    this.isa.u8.set(new TextEncoder().encode(kind.isa));
     /** Engines that share this runtime. */
     this.users = 0;
     this.text = this.text.bind(this);
@@ -84,7 +81,8 @@ export class Runtime {
     const fused = fuses();
     const relaxed = options.relaxed !== false && hasRelaxedSimd() && (fused || !exact);
     const shared = threads > 1 && canThread();
-    const name = `pleinair${relaxed ? "-relaxed" : ""}${shared ? "-threads" : ""}.wasm`;
+    const kind = relaxed ? "-relaxed" : exact ? "-exact" : "";
+    const name = `pleinair${kind}${shared ? "-threads" : ""}.wasm`;
     const bytes = await (options.fetch ?? download)(new URL(name, base));
     const module = await WebAssembly.compile(bytes);
     let memory = shared ? shareMemory() : undefined;
@@ -97,11 +95,7 @@ export class Runtime {
     const env = /** @type {WebAssembly.ModuleImports} */ (memory ? { memory } : {});
     const { exports } = await WebAssembly.instantiate(module, { host, env });
     memory ??= /** @type {WebAssembly.Memory} */ (exports.memory);
-    const runtime = new Runtime(exports, memory, {
-      relaxed,
-      exact: relaxed ? fused : exact,
-      isa: exact && !relaxed ? "base\0" : "",
-    });
+    const runtime = new Runtime(exports, memory, { relaxed, exact: relaxed ? fused : exact });
     if (shared) await runtime.startThreads(module, threads);
     return runtime;
   }
@@ -134,7 +128,6 @@ export class Runtime {
     this.workers = [];
     for (const stack of this.stacks) stack.free();
     this.stacks = [];
-    this.isa.free();
   }
 
   /** Bytes of memory taken from the browser. */

@@ -2,6 +2,18 @@
 
 namespace pl {
 
+bool operator==(const Text& a, const Text& b) {
+  if (a.size != b.size) return false;
+  for (i64 i = 0; i < a.size; ++i) {
+    if (a.data[i] != b.data[i]) return false;
+  }
+  return true;
+}
+
+bool operator==(const Text& a, const char* b) {
+  return a == Text(b);
+}
+
 bool has_word(const char* list, Text word) {
   for (const char* at = list; *at;) {
     const char* start = at;
@@ -37,7 +49,12 @@ pl_status Error::fail_with(pl_status code, Span<const Part> parts) {
   if (!out_) return code;
   out_->code = code;
   Writer writer(out_->message, sizeof out_->message);
-  writer << parts;
+  if (kPainting && parts.empty()) {
+    writer << "the model or the picture is not one that browsers can paint; the native engine says "
+              "why";
+  } else {
+    writer << parts;
+  }
   return code;
 }
 

@@ -22,6 +22,13 @@ using u16 = uint16_t;
 using f32 = float;
 using f64 = double;
 
+// Modules for browsers hold what painting with style networks needs, and no more.
+#if defined(PL_PAINTING)
+constexpr bool kPainting = true;
+#else
+constexpr bool kPainting = false;
+#endif
+
 template <class T>
 constexpr T min(T a, T b) {
   return b < a ? b : a;
@@ -73,14 +80,12 @@ struct Text {
   bool empty() const { return size == 0; }
 };
 
-inline bool operator==(Text a, Text b) {
-  if (a.size != b.size) return false;
-  for (i64 i = 0; i < a.size; ++i) {
-    if (a.data[i] != b.data[i]) return false;
-  }
-  return true;
+bool operator==(const Text& a, const Text& b);
+bool operator==(const Text& a, const char* b);
+inline bool operator!=(const Text& a, const Text& b) {
+  return !(a == b);
 }
-inline bool operator!=(Text a, Text b) {
+inline bool operator!=(const Text& a, const char* b) {
   return !(a == b);
 }
 
@@ -138,8 +143,15 @@ class Error {
     if (out_) *out_ = {};
   }
 
+  // What is put together is one sentence for all in modules for browsers, of which it would be a
+  // tenth: see fail_with().
   template <class... Parts>
   [[nodiscard]] pl_status fail(pl_status code, const Parts&... parts) {
+    if constexpr (kPainting && sizeof...(parts) > 1) return fail_with(code, {});
+    return say(code, parts...);
+  }
+  template <class... Parts>
+  [[nodiscard]] pl_status say(pl_status code, const Parts&... parts) {
     const Part list[] = {parts...};
     return fail_with(code, {list, sizeof...(parts)});
   }

@@ -47,6 +47,13 @@ void* Arena::allocate(size_t bytes, size_t alignment) {
   return place;
 }
 
+void* Arena::grow(const void* from, i64 count, i64 capacity, size_t item, size_t alignment) {
+  if (capacity < 0 || static_cast<u64>(capacity) > SIZE_MAX / item) return nullptr;
+  void* place = allocate(static_cast<size_t>(capacity) * item, alignment);
+  if (place) copy(place, from, static_cast<size_t>(count) * item);
+  return place;
+}
+
 Text Arena::keep(Text text) {
   char* place = static_cast<char*>(allocate(static_cast<size_t>(text.size) + 1, 1));
   if (!place) return Text(nullptr, 0);

@@ -27,6 +27,8 @@ class Arena {
     for (i64 i = 0; i < count; ++i) new (items + i) T();
     return items;
   }
+  // Room for `capacity` items, with copies of the first `count` of those at `from`.
+  void* grow(const void* from, i64 count, i64 capacity, size_t item, size_t alignment);
   // A NUL-terminated copy; null data where there is no memory.
   Text keep(Text text);
 
@@ -65,10 +67,9 @@ class Array {
     return true;
   }
   [[nodiscard]] bool reserve(i64 capacity) {
-    T* bigger = arena_->make<T>(capacity);
+    void* bigger = arena_->grow(data_, size_, capacity, sizeof(T), alignof(T));
     if (!bigger) return false;
-    for (i64 i = 0; i < size_; ++i) bigger[i] = data_[i];
-    data_ = bigger;
+    data_ = static_cast<T*>(bigger);
     capacity_ = capacity;
     return true;
   }

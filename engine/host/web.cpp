@@ -69,11 +69,11 @@ PL_EXPORT("input_elements") int32_t input_elements(const pl_model* model, int32_
 
 PL_EXPORT("session_create")
 pl_session* session_create(const pl_model* model, int32_t width, int32_t height, int32_t threads,
-                           const char* isa, float smoothing) {
+                           float smoothing) {
   pl_shape shapes[kMostInputs] = {{4, {1, height, width, 3}}};
   const int32_t count = pl_model_input_count(model);
   for (int32_t i = 1; i < count && i < kMostInputs; ++i) shapes[i] = shape_of(input(model, i));
-  const pl_options options = {threads, 0, isa, 0, nullptr, smoothing};
+  const pl_options options = {threads, 0, nullptr, 0, nullptr, smoothing};
   pl_session* session = nullptr;
   pl_session_create(model, &options, shapes, count, &session, &error);
   return session;

@@ -215,11 +215,19 @@ void planar_channels(const PlanarRow& row) {
 
 inline void planar_row(const PlanarRow& row) {
   static_assert(kPlanarChannels == 4);
-  if (row.channels == 1) return planar_channels<1>(row);
-  if (row.channels == 2) return planar_channels<2>(row);
   if (row.channels == 3) return planar_channels<3>(row);
-  if (row.channels == 4) return planar_channels<4>(row);
-  return planar_channels<kPlanarPairs>(row);
+  if (row.channels == kPlanarPairs) return planar_channels<kPlanarPairs>(row);
+  if constexpr (!kPainting) {
+    if (row.channels == 2) return planar_channels<2>(row);
+    if (row.channels == 4) return planar_channels<4>(row);
+  }
+  PlanarRow one = row;
+  for (i64 o = 0; o < row.channels; ++o) {
+    planar_channels<1>(one);
+    one.weights += row.taps.size * row.in_channels;
+    one.out += row.out_plane;
+    ++one.bias;
+  }
 }
 
 }  // namespace PL_ISA

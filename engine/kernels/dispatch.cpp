@@ -3,7 +3,7 @@
 
 namespace pl {
 
-// A module for browsers is linked with some of them.
+// A module for browsers is linked with one of them.
 #if defined(__wasm__)
 #define PL_WEAK __attribute__((weak))
 #else

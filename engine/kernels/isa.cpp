@@ -61,14 +61,19 @@ i64 peak(i64 rounds) {
   return lanes[0] < 0 ? 0 : rounds * N * kLanes;
 }
 
+// What browsers have no use for.
+constexpr auto to_yuv = kPainting ? nullptr : to_yuv_rows;
+constexpr auto maximum = kPainting ? nullptr : maximum_row;
+constexpr auto most = kPainting ? nullptr : peak;
+
 }  // namespace
 
 extern const Kernels PL_JOIN(kernels_, PL_ISA);
 const Kernels PL_JOIN(kernels_, PL_ISA) = {
     PL_TEXT(PL_ISA), kLanes,        available,      unary_row,    affine_row,     slope_row,
     combine_row,     matrix_row,    from_bytes_row, to_bytes_row, to_planes_row,  from_planes_row,
-    from_pixels_row, to_pixels_row, from_yuv_row,   to_yuv_rows,  row_stats,      conv_row,
-    depthwise_row,   maximum_row,   planar_row,     doubled_row,  winograd_input, winograd_output,
-    tall_input,      tall_output,   peak,           block_vectors};
+    from_pixels_row, to_pixels_row, from_yuv_row,   to_yuv,       row_stats,      conv_row,
+    depthwise_row,   maximum,       planar_row,     doubled_row,  winograd_input, winograd_output,
+    tall_input,      tall_output,   most,           block_vectors};
 
 }  // namespace pl

@@ -13,7 +13,13 @@ void apply_unary(f32* dst, const f32* src, i64 n, f32 a, f32 b) {
   for (; i + kLanes <= n; i += kLanes) {
     store(dst + i, unary<kind, vf>(load(src + i), splat(a), splat(b)));
   }
-  each_left(i, n, [=](i64 k) { dst[k] = unary<kind, f32>(src[k], a, b); });
+  if (i == n) return;
+  // The rest as a part of a vector: functions are long, and need not be there for one element too.
+  f32 rest[kLanes] = {};
+  const size_t bytes = static_cast<size_t>(n - i) * sizeof(f32);
+  copy(rest, src + i, bytes);
+  store(rest, unary<kind, vf>(load(rest), splat(a), splat(b)));
+  copy(dst + i, rest, bytes);
 }
 
 inline void unary_row(Unary kind, f32* dst, const f32* src, i64 n, f32 a, f32 b) {

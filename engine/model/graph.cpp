@@ -2,34 +2,34 @@
 
 namespace pl {
 
-const Attribute* Node::find(Text wanted) const {
+const Attribute* Node::find(const char* wanted) const {
   for (const Attribute& attribute : attributes) {
     if (attribute.name == wanted) return &attribute;
   }
   return nullptr;
 }
 
-i64 Node::integer(Text wanted, i64 otherwise) const {
+i64 Node::integer(const char* wanted, i64 otherwise) const {
   const Attribute* a = find(wanted);
   return a && a->kind == Attribute::Kind::integer ? a->integer : otherwise;
 }
 
-f32 Node::real(Text wanted, f32 otherwise) const {
+f32 Node::real(const char* wanted, f32 otherwise) const {
   const Attribute* a = find(wanted);
   return a && a->kind == Attribute::Kind::real ? a->real : otherwise;
 }
 
-Text Node::text(Text wanted, Text otherwise) const {
+Text Node::text(const char* wanted, const char* otherwise) const {
   const Attribute* a = find(wanted);
-  return a && a->kind == Attribute::Kind::text ? a->text : otherwise;
+  return a && a->kind == Attribute::Kind::text ? a->text : Text(otherwise);
 }
 
-Span<i64> Node::integers(Text wanted) const {
+Span<i64> Node::integers(const char* wanted) const {
   const Attribute* a = find(wanted);
   return a && a->kind == Attribute::Kind::integers ? a->integers : Span<i64>();
 }
 
-Span<f32> Node::reals(Text wanted) const {
+Span<f32> Node::reals(const char* wanted) const {
   const Attribute* a = find(wanted);
   return a && a->kind == Attribute::Kind::reals ? a->reals : Span<f32>();
 }

@@ -44,13 +44,13 @@ struct Node {
   Span<i32> outputs;
   Span<Attribute> attributes;
 
-  const Attribute* find(Text name) const;
-  bool has(Text name) const { return find(name) != nullptr; }
-  i64 integer(Text name, i64 otherwise) const;
-  f32 real(Text name, f32 otherwise) const;
-  Text text(Text name, Text otherwise) const;
-  Span<i64> integers(Text name) const;  // empty where it is absent
-  Span<f32> reals(Text name) const;
+  const Attribute* find(const char* name) const;
+  bool has(const char* name) const { return find(name) != nullptr; }
+  i64 integer(const char* name, i64 otherwise) const;
+  f32 real(const char* name, f32 otherwise) const;
+  Text text(const char* name, const char* otherwise) const;
+  Span<i64> integers(const char* name) const;  // empty where it is absent
+  Span<f32> reals(const char* name) const;
 };
 
 struct Value {

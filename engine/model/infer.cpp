@@ -25,8 +25,8 @@ pl_status infer_node(const Node& node, Span<Value> values, Arena& arena, Error& 
   Call call{node, {inputs, node.inputs.size}, {outputs, node.outputs.size}, error};
   PL_TRY(node.op->infer(call));
   // A shape is known once its input's shape is, whether or not the input's elements are.
-  const bool shape_only = Text(node.op->name) == "Shape";
-  const bool fold = shape_only || all_constant(node, values);
+  const bool shape_only = node.type == "Shape";
+  const bool fold = node.op->run && (shape_only || all_constant(node, values));
   for (i64 i = 0; i < node.outputs.size; ++i) {
     if (node.outputs[i] < 0) continue;
     outputs[i] = dense(outputs[i].type, outputs[i].shape);

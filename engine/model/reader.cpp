@@ -40,12 +40,12 @@ class Reader {
     *out = arena_.keep(text);
     return out->data ? PL_OK : error_.out_of_memory();
   }
-  pl_status malformed(Text what) {
-    return error_.fail(PL_INVALID_MODEL, "not an ONNX model: ", what, " is malformed");
+  pl_status malformed(const char* what) {
+    return error_.say(PL_INVALID_MODEL, "not an ONNX model: ", what, " is malformed");
   }
   // Calls visit(field) for each field of a message until one fails.
   template <class Visit>
-  pl_status each_field(Bytes bytes, Text what, Visit visit) {
+  pl_status each_field(Bytes bytes, const char* what, Visit visit) {
     Message message(bytes);
     for (Field f; message.next(&f);) PL_TRY(visit(f));
     return message.malformed() ? malformed(what) : PL_OK;
@@ -257,8 +257,9 @@ pl_status Reader::check_node(Node* node) {
   const Call call{*node, {}, none, error_};
   node->op = find_operator(node->domain, node->type);
   if (!node->op) {
-    return call.unsupported("the operator ", node->domain, node->domain.empty() ? "" : ".",
-                            node->type, " is not supported");
+    return error_.say(PL_UNSUPPORTED, "node '", node->name, "' (", node->type, "): the operator ",
+                      node->domain, node->domain.empty() ? "" : ".", node->type,
+                      " is not supported", kPainting ? " in browsers" : "");
   }
   if (node->opset < 0) return call.invalid("its operator set is not imported");
   for (const Attribute& a : node->attributes) {
@@ -341,7 +342,7 @@ pl_status Reader::read_attribute_list(const Field& f, Attribute* a, Array<f32>* 
                 f, [&](u32 bits) { return room = reals->push(__builtin_bit_cast(f32, bits)); })
           : each_varint(f, [&](i64 v) { return room = integers->push(v); });
   if (!room) return error_.out_of_memory();
-  return read ? PL_OK : malformed(a->name);
+  return read ? PL_OK : malformed(a->name.data);
 }
 
 pl_status Reader::add_value(Text name, i32* index) {

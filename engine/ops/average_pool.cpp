@@ -57,7 +57,7 @@ const Operator op_AveragePool = {
     1,
     nullptr,
     infer,
-    run,
+    beside_plans(run),
     true};
 
 }  // namespace pl

@@ -51,15 +51,8 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_BatchNormalization = {"BatchNormalization",
-                                        "",
-                                        "epsilon momentum spatial training_mode",
-                                        5,
-                                        5,
-                                        1,
-                                        check,
-                                        infer,
-                                        run,
-                                        true};
+const Operator op_BatchNormalization = {
+    "BatchNormalization", "",  "epsilon momentum spatial training_mode", 5, 5, 1, check, infer,
+    beside_plans(run),    true};
 
 }  // namespace pl

@@ -70,6 +70,7 @@ bool use(const Call& call, UnaryUse* use) {
 
 }  // namespace
 
-const Operator op_Clip = {"Clip", "", "max min", 1, 3, 1, nullptr, infer, run, true, nullptr, use};
+const Operator op_Clip = {"Clip",  "",    "max min",         1,    3,       1,
+                          nullptr, infer, beside_plans(run), true, nullptr, use};
 
 }  // namespace pl

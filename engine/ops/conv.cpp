@@ -86,8 +86,9 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_Conv = {
-    "Conv", "",  "auto_pad dilations group kernel_shape pads strides", 2, 3, 1, nullptr, infer,
-    run,    true};
+const Operator op_Conv = {"Conv",  "",    "auto_pad dilations group kernel_shape pads strides",
+                          2,       3,     1,
+                          nullptr, infer, beside_plans(run),
+                          true};
 
 }  // namespace pl

@@ -10,7 +10,8 @@ namespace {
 constexpr i64 kMaxEntry = 1 << 24;
 
 // A list attribute with `count` entries from `least` on; absent: all `otherwise`.
-pl_status read_list(const Call& call, Text name, i32 count, i64 least, i64 otherwise, i64* out) {
+pl_status read_list(const Call& call, const char* name, i32 count, i64 least, i64 otherwise,
+                    i64* out) {
   const Span<i64> list = call.node.integers(name);
   if (!list.empty() && list.size != count)
     return call.invalid("'", name, "' has ", list.size, " entries instead of ", count);
@@ -137,7 +138,7 @@ const Operator op_ConvTranspose = {
     1,
     nullptr,
     infer,
-    run,
+    beside_plans(run),
     true};
 
 }  // namespace pl

@@ -30,22 +30,10 @@ void with_number(DType type, Function f) {
     case DType::i64:
       return f(i64{});
     case DType::i32:
-      return f(i32{});
+      if (!kPainting) return f(i32{});
+      [[fallthrough]];
     default:
       return f(f32{});
-  }
-}
-
-// The same with an integer as wide as the elements, for loops that only move them.
-template <class Function>
-void with_size(DType type, Function f) {
-  switch (element_bytes(type)) {
-    case 1:
-      return f(u8{});
-    case 4:
-      return f(u32{});
-    default:
-      return f(u64{});
   }
 }
 
@@ -90,8 +78,7 @@ To convert(From x) {
 // An operator of one number, of a type that has arithmetic.
 inline pl_status infer_number(Call& call) {
   const Tensor& x = *call.in(0);
-  if (x.type != DType::f32 && x.type != DType::i32 && x.type != DType::i64)
-    return call.unsupported("an input of type ", type_name(x.type));
+  if (!has_arithmetic(x.type)) return call.unsupported("an input of type ", type_name(x.type));
   return set_output(call, 0, x.type, x.shape);
 }
 

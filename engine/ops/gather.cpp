@@ -34,11 +34,13 @@ pl_status infer(Call& call) {
   return set_output(call, 0, call.in(0)->type, shape);
 }
 
-template <class T>
-void run_as(const Call& call, i64 axis) {
+void run(const Call& call) {
   const Tensor &data = *call.in(0), &indices = *call.in(1);
   const Tensor& y = call.outputs[0];
   const bool wide = indices.type == DType::i64;
+  const i64 element = element_bytes(y.type);
+  i64 axis = call.node.integer("axis", 0);
+  if (axis < 0) axis += data.shape.rank;
   const i64 added = indices.shape.rank, extent = data.shape[axis];
   i64 data_strides[kMaxRank] = {}, index_strides[kMaxRank] = {};
   for (i64 a = 0; a < y.shape.rank; ++a) {
@@ -58,14 +60,10 @@ void run_as(const Call& call, i64 axis) {
     const i64 at = walk.offset(1);
     i64 index = wide ? indices.as<i64>()[at] : indices.as<i32>()[at];
     index = clamp<i64>(index < 0 ? index + extent : index, 0, extent - 1);
-    y.as<T>()[walk.offset(2)] = data.as<T>()[walk.offset(0) + index * data.strides[axis]];
+    const i64 from = walk.offset(0) + index * data.strides[axis];
+    copy(y.as<u8>() + walk.offset(2) * element, data.as<u8>() + from * element,
+         static_cast<size_t>(element));
   }
-}
-
-void run(const Call& call) {
-  i64 axis = call.node.integer("axis", 0);
-  if (axis < 0) axis += call.in(0)->shape.rank;
-  with_size(call.outputs[0].type, [&](auto zero) { run_as<decltype(zero)>(call, axis); });
 }
 
 }  // namespace

@@ -52,6 +52,6 @@ void run(const Call& call) {
 }  // namespace
 
 const Operator op_InstanceNormalization = {
-    "InstanceNormalization", "", "epsilon", 3, 3, 1, nullptr, infer, run, true};
+    "InstanceNormalization", "", "epsilon", 3, 3, 1, nullptr, infer, beside_plans(run), true};
 
 }  // namespace pl

@@ -5,7 +5,8 @@
 namespace pl {
 
 pl_status Call::fail_with(pl_status code, Span<const Part> parts) const {
-  return error.fail(code, "node '", node.name, "' (", node.type, "): ", parts);
+  const char* reason = kPainting ? "not as a style network has it; the native engine says why" : "";
+  return error.say(code, "node '", node.name, "' (", node.type, "): ", reason, parts);
 }
 
 pl_status normalize_axis(const Call& call, i64 axis, i64 rank, i64* out) {
@@ -19,7 +20,7 @@ i64 integer_at(const Tensor& tensor, i64 i) {
   return tensor.type == DType::i64 ? tensor.as<i64>()[i] : tensor.as<i32>()[i];
 }
 
-pl_status read_integers(const Call& call, Text name, i64 index, Integers* out) {
+pl_status read_integers(const Call& call, const char* name, i64 index, Integers* out) {
   *out = {};
   const Tensor* input = index >= 0 ? call.in(index) : nullptr;
   const Span<i64> listed = call.node.integers(name);
@@ -99,8 +100,7 @@ pl_status infer_binary(Call& call) {
   const Tensor *a = call.in(0), *b = call.in(1);
   if (a->type != b->type)
     return call.invalid("inputs of types ", type_name(a->type), " and ", type_name(b->type));
-  if (a->type != DType::f32 && a->type != DType::i64 && a->type != DType::i32)
-    return call.unsupported("inputs of type ", type_name(a->type));
+  if (!has_arithmetic(a->type)) return call.unsupported("inputs of type ", type_name(a->type));
   Shape shape;
   PL_TRY(broadcast_shapes(call, a->shape, b->shape, &shape));
   return set_output(call, 0, a->type, shape);
@@ -109,7 +109,8 @@ pl_status infer_binary(Call& call) {
 namespace {
 
 // A list attribute with one entry for each spatial axis; absent: `otherwise`.
-pl_status read_list(const Call& call, Text name, i32 count, i64 least, i64* out, i64 otherwise) {
+pl_status read_list(const Call& call, const char* name, i32 count, i64 least, i64* out,
+                    i64 otherwise) {
   const Span<i64> list = call.node.integers(name);
   if (!list.empty() && list.size != count)
     return call.invalid("'", name, "' has ", list.size, " entries instead of ", count);

@@ -24,6 +24,7 @@ struct Call {
 
   template <class... Parts>
   [[nodiscard]] pl_status fail(pl_status code, const Parts&... parts) const {
+    if constexpr (kPainting) return fail_with(code, {});
     const Part list[] = {parts...};
     return fail_with(code, {list, sizeof...(parts)});
   }
@@ -44,6 +45,14 @@ struct UnaryUse {
   f32 a, b;
 };
 
+using Loop = void (*)(const Call&);
+
+// The loop of an operator that plans of style networks always do in their own ways: a module for
+// browsers goes without.
+constexpr Loop beside_plans(Loop loop) {
+  return kPainting ? nullptr : loop;
+}
+
 struct Operator {
   const char* name;
   const char* domain;          // "" for ONNX's own
@@ -54,8 +63,8 @@ struct Operator {
   pl_status (*check)(const Call&);
   // The shape rule. Everything that could go wrong in `run` is refused here.
   pl_status (*infer)(Call&);
-  // The reference loop.
-  void (*run)(const Call&);
+  // The reference loop; null where this build goes without.
+  Loop run;
   // True: the loop reads and writes through strides, so any layout will do. False: it needs and
   // writes dense row-major tensors.
   bool strided;
@@ -89,10 +98,15 @@ struct Integers {
   i64 size = 0;
   i64 values[2 * kMaxRank] = {};
 };
-pl_status read_integers(const Call& call, Text name, i64 index, Integers* out);
+pl_status read_integers(const Call& call, const char* name, i64 index, Integers* out);
 
 // The loop of an operator with a `view`: copies the elements.
 void run_view(const Call& call);
+
+// Do operators compute with elements of this type? Shapes of style networks are int64.
+inline bool has_arithmetic(DType type) {
+  return type == DType::f32 || type == DType::i64 || (type == DType::i32 && !kPainting);
+}
 
 // Fails unless input `index` is there and of type float32.
 pl_status need_float(const Call& call, i64 index);

@@ -135,6 +135,7 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_Pad = {"Pad", "", "mode pads value", 1, 4, 1, check, infer, run, true};
+const Operator op_Pad = {"Pad", "",    "mode pads value", 1,   4, 1,
+                         check, infer, beside_plans(run), true};
 
 }  // namespace pl

@@ -27,7 +27,8 @@ void run_unary(const Call& call);
 using ReadUnary = bool (*)(const Call&, UnaryUse*);
 
 constexpr Operator unary_operator(const char* name, const char* attributes, ReadUnary use) {
-  return {name, "", attributes, 1, 1, 1, nullptr, infer_unary, run_unary, true, nullptr, use};
+  return {name, "",      attributes, 1, 1, 1, nullptr, infer_unary, beside_plans(run_unary),
+          true, nullptr, use};
 }
 
 // An operator of one number without parameters.
@@ -64,9 +65,12 @@ void run_binary(const Call& call, Function f) {
         return static_cast<i64>(f(static_cast<u64>(a), static_cast<u64>(b)));
       });
     case DType::i32:
-      return each_pair<i32>(call, [f](i32 a, i32 b) {
-        return static_cast<i32>(f(static_cast<u32>(a), static_cast<u32>(b)));
-      });
+      if (!kPainting) {
+        return each_pair<i32>(call, [f](i32 a, i32 b) {
+          return static_cast<i32>(f(static_cast<u32>(a), static_cast<u32>(b)));
+        });
+      }
+      [[fallthrough]];
     default:
       return each_pair<f32>(call, f);
   }

@@ -21,6 +21,6 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_PRelu = {"PRelu", "", "", 2, 2, 1, nullptr, infer, run, true};
+const Operator op_PRelu = {"PRelu", "", "", 2, 2, 1, nullptr, infer, beside_plans(run), true};
 
 }  // namespace pl

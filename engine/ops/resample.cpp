@@ -2,7 +2,7 @@
 
 namespace pl {
 
-pl_status read_reals(const Call& call, Text name, i64 index, Span<f32>* out) {
+pl_status read_reals(const Call& call, const char* name, i64 index, Span<f32>* out) {
   *out = {};
   const Tensor* input = call.in(index);
   if (!input || input->count() == 0) return PL_OK;

@@ -47,6 +47,6 @@ pl_status infer_resample(Call& call, const Resampling& resampling);
 void resample(const Call& call, const Resampling& resampling);
 
 // The elements of a constant float32 input.
-pl_status read_reals(const Call& call, Text name, i64 index, Span<f32>* out);
+pl_status read_reals(const Call& call, const char* name, i64 index, Span<f32>* out);
 
 }  // namespace pl

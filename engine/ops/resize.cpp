@@ -43,8 +43,10 @@ Policy read_policy(const Call& call) {
 }
 
 pl_status check(const Call& call) {
-  if (read_kernel(call) == Kernel::unknown)
+  const Kernel kernel = read_kernel(call);
+  if (kernel == Kernel::unknown || (kPainting && kernel != Kernel::nearest))
     return call.unsupported("mode '", call.node.text("mode", ""), "' is not supported");
+  if (kPainting) return PL_OK;  // what plans cannot do, they leave to a loop that is not there
   if (read_coordinates(call) == Coordinates::unknown)
     return call.unsupported("coordinate_transformation_mode '",
                             call.node.text("coordinate_transformation_mode", ""),
@@ -136,15 +138,20 @@ pl_status set_sizes(const Call& call, const Axes& axes, const Integers& sizes, R
   return PL_OK;
 }
 
-pl_status read(const Call& call, Resampling* r) {
-  const bool first_form = call.node.opset < 11;  // inputs X, scales; later X, roi, scales, sizes
-  r->kernel = read_kernel(call);
+// What only the loop asks for.
+void read_places(const Call& call, Resampling* r) {
   r->cubic_a = call.node.real("cubic_coeff_a", -0.75f);
   r->antialias = call.node.integer("antialias", 0) != 0;
   r->exclude_outside = call.node.integer("exclude_outside", 0) != 0;
   r->outside = call.node.real("extrapolation_value", 0);
   r->coordinates = read_coordinates(call);
   r->nearest = read_nearest(call);
+}
+
+pl_status read(const Call& call, Resampling* r) {
+  const bool first_form = call.node.opset < 11;  // inputs X, scales; later X, roi, scales, sizes
+  r->kernel = read_kernel(call);
+  if (!kPainting) read_places(call, r);
   r->out = call.in(0)->shape;
   Axes axes;
   Span<f32> scales;
@@ -169,7 +176,8 @@ pl_status infer(Call& call) {
 
 void run(const Call& call) {
   Resampling resampling;
-  if (read(call, &resampling) == PL_OK) resample(call, resampling);
+  if (read(call, &resampling) != PL_OK) return;
+  resample(call, resampling);
 }
 
 }  // namespace
@@ -184,7 +192,7 @@ const Operator op_Resize = {
     1,
     check,
     infer,
-    run,
+    beside_plans(run),
     true};
 
 }  // namespace pl

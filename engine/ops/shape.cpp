@@ -6,7 +6,7 @@ namespace pl {
 namespace {
 
 // The axis that attribute `name` means, held to [0, rank].
-i64 bound(const Call& call, Text name, i64 otherwise) {
+i64 bound(const Call& call, const char* name, i64 otherwise) {
   const i64 rank = call.in(0)->shape.rank;
   const i64 axis = call.node.integer(name, otherwise);
   return clamp<i64>(axis < 0 ? axis + rank : axis, 0, rank);

@@ -69,7 +69,7 @@ i64 view(const Call& call, Tensor* out) {
 
 }  // namespace
 
-const Operator op_Slice = {"Slice", "",    "axes ends starts", 1,    5,   1,
-                           nullptr, infer, run_view,           true, view};
+const Operator op_Slice = {"Slice", "",    "axes ends starts",     1,    5,   1,
+                           nullptr, infer, beside_plans(run_view), true, view};
 
 }  // namespace pl

@@ -37,7 +37,7 @@ i64 view(const Call& call, Tensor* out) {
 
 }  // namespace
 
-const Operator op_Transpose = {"Transpose", "",    "perm",   1,    1,   1,
-                               nullptr,     infer, run_view, true, view};
+const Operator op_Transpose = {
+    "Transpose", "", "perm", 1, 1, 1, nullptr, infer, beside_plans(run_view), true, view};
 
 }  // namespace pl

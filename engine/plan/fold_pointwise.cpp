@@ -60,7 +60,7 @@ pl_status fold_arithmetic(Planner& p, const Node& node, bool* done) {
   const i64 channels = p.tensor(image).shape[1];
   const i64 step = channel_step(p.tensor(other), channels);
   if (step < 0 || p.tensor(node.outputs[0]).shape != p.tensor(image).shape) return PL_OK;
-  const Text type(node.op->name);
+  const Text& type = node.type;
   const bool product = type == "Mul", difference = type == "Sub";
   Stage stage;
   if (type == "Div") {
@@ -124,7 +124,7 @@ pl_status fold_scaler(Planner& p, const Node& node, bool* done) {
 }  // namespace
 
 pl_status fold_parameters(Planner& p, const Node& node, bool* done) {
-  const Text type(node.op->name);
+  const Text& type = node.type;
   if (type == "Add" || type == "Sub" || type == "Mul" || type == "Div") {
     return fold_arithmetic(p, node, done);
   }
@@ -163,7 +163,7 @@ pl_status other_slot(Planner& p, i32 main, i32 other, i32* slot) {
 
 // One image combined with another, element by element: the later one's rows pick up the other's.
 pl_status fold_residual(Planner& p, const Node& node, bool* done) {
-  const Text type(node.op->name);
+  const Text& type = node.type;
   if (type != "Add" && type != "Sub" && type != "Mul") return PL_OK;
   i32 main = node.inputs[0], other = node.inputs[1];
   if (main == other || !p.is_image(main) || !p.is_image(other)) return PL_OK;
@@ -189,7 +189,7 @@ pl_status fold_residual(Planner& p, const Node& node, bool* done) {
 
 // A 1x1 convolution whose few weights are made in the run: a matrix for every pixel.
 pl_status fold_matrix(Planner& p, const Node& node, bool* done) {
-  if (Text(node.op->name) != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
+  if (node.type != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
   const Tensor &x = p.tensor(node.inputs[0]), &w = p.tensor(node.inputs[1]);
   const bool bias = node.inputs.size > 2 && node.inputs[2] >= 0;
   const i64 channels = x.shape[1];
@@ -211,7 +211,7 @@ pl_status fold_matrix(Planner& p, const Node& node, bool* done) {
 // The maker's store collects the statistics, a small step turns them into scale and shift, and
 // readers apply those as they load.
 pl_status fold_norm(Planner& p, const Node& node, bool* done) {
-  if (Text(node.op->name) != "InstanceNormalization" || !p.is_image(node.inputs[0])) return PL_OK;
+  if (node.type != "InstanceNormalization" || !p.is_image(node.inputs[0])) return PL_OK;
   const i32 in = node.inputs[0];
   const Shape shape = p.tensor(in).shape;
   i32 slot, stats, parameters, scale, bias;

@@ -4,8 +4,8 @@
 namespace pl {
 namespace {
 
-bool is(const Node& node, Text type) {
-  return type == node.op->name;
+bool is(const Node& node, const char* type) {
+  return node.type == type;
 }
 
 // A form of `value` with no window yet.

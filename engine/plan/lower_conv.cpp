@@ -139,7 +139,7 @@ pl_status one_phase(Planner& p, const Window& window, ConvStep* step) {
 }
 
 pl_status lower_conv(Planner& p, const Node& node, bool* done) {
-  if (Text(node.op->name) != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
+  if (node.type != "Conv" || !p.is_image(node.inputs[0])) return PL_OK;
   const Operands operands = read_operands(p, node);
   if (!operands.constant || p.tensor(node.outputs[0]).count() == 0) return PL_OK;
   const Shape& w = p.tensor(node.inputs[1]).shape;
@@ -220,7 +220,7 @@ pl_status make_phases(Planner& p, const Axis& y, const Axis& x, const Border& ze
 }  // namespace
 
 pl_status lower_conv_transpose(Planner& p, const Node& node, bool* done) {
-  if (Text(node.op->name) != "ConvTranspose" || !p.is_image(node.inputs[0])) return PL_OK;
+  if (node.type != "ConvTranspose" || !p.is_image(node.inputs[0])) return PL_OK;
   const Operands operands = read_operands(p, node);
   if (!operands.constant || p.tensor(node.outputs[0]).count() == 0) return PL_OK;
   const Shape &in = p.tensor(node.inputs[0]).shape, &w = p.tensor(node.inputs[1]).shape;

@@ -29,7 +29,7 @@ bool counts_all(const Node& node, const Shape& in, const Window& window) {
 }  // namespace
 
 pl_status lower_pool(Planner& p, const Node& node, bool* done) {
-  const Text type(node.op->name);
+  const Text& type = node.type;
   const bool maximum = type == "MaxPool", average = type == "AveragePool";
   const i32 in = node.inputs[0];
   if ((!maximum && !average) || !p.is_image(in) || p.tensor(in).type != DType::f32) return PL_OK;

@@ -11,7 +11,7 @@ bool is_image(const pl_session* session, i32 value) {
   return t.type == DType::u8 && t.shape.rank == 4 && t.shape[0] == 1 && t.shape[3] == 3;
 }
 
-pl_status check_size(const pl_image& picture, const Tensor& want, Text name, Error& error) {
+pl_status check_size(const pl_image& picture, const Tensor& want, const char* name, Error& error) {
   if (picture.height == want.shape[1] && picture.width == want.shape[2]) return PL_OK;
   return error.fail(PL_INVALID_ARGUMENT, "'", name, "' is ", picture.width, " x ", picture.height,
                     " pixels; the session was made for ", want.shape[2], " x ", want.shape[1]);

@@ -337,6 +337,10 @@ pl_status Planner::dense_slot(i32 value, i32* out) {
 }
 
 pl_status Planner::reference(const Node& node) {
+  if (!node.op->run) {
+    const Call call{node, {}, {}, error_};
+    return call.unsupported("its loop is not in this build");
+  }
   ReferenceStep* step;
   PL_TRY(new_step<ReferenceStep>(&node, node.op->name, &step));
   step->node = &node;

@@ -60,7 +60,8 @@ pl_status infer_shapes(pl_session* session, Span<const pl_shape> inputs, Error& 
 }
 
 i64 count_macs(const Node& node, Span<const Value> values) {
-  const Text type(node.op->name);
+  if (kPainting) return 0;  // pages do not ask
+  const Text& type = node.type;
   const bool transposed = type == "ConvTranspose";
   const bool convolution = type == "Conv" || transposed;
   if (!convolution && type != "Gemm" && type != "MatMul") return 0;

@@ -74,7 +74,8 @@ constexpr RgbToYuv kToYuv[2][2] = {
 
 // ---- checks -----------------------------------------------------------------------------------
 
-pl_status check_plane(const pl_image& picture, i32 plane, i64 row_bytes, Text name, Error& error) {
+pl_status check_plane(const pl_image& picture, i32 plane, i64 row_bytes, const char* name,
+                      Error& error) {
   if (!picture.data[plane])
     return error.fail(PL_INVALID_ARGUMENT, "'", name, "' has no data in plane ", plane);
   const i64 stride = picture.stride[plane];
@@ -87,7 +88,7 @@ pl_status check_plane(const pl_image& picture, i32 plane, i64 row_bytes, Text na
 
 }  // namespace
 
-pl_status check_picture(const pl_image* picture, Text name, Error& error) {
+pl_status check_picture(const pl_image* picture, const char* name, Error& error) {
   if (!picture) return error.fail(PL_INVALID_ARGUMENT, "'", name, "' is missing");
   const pl_image& p = *picture;
   if (p.format < PL_RGB || p.format > PL_I420)
@@ -121,7 +122,7 @@ void store_picture_row(const Kernels& kernels, const pl_image& picture, i64 y, c
                        u8* pair) {
   const PixelOrder order = order_of(picture);
   const i64 width = picture.width;
-  if (!has_chroma(picture)) {
+  if (kPainting || !has_chroma(picture)) {  // pages paint RGBA
     return kernels.to_pixels(row_of(picture, 0, y), rgb, width, order);
   }
   u8* bytes = pair + y % 2 * 3 * width;

@@ -6,7 +6,7 @@
 
 namespace pl {
 
-pl_status check_picture(const pl_image* picture, Text name, Error& error);
+pl_status check_picture(const pl_image* picture, const char* name, Error& error);
 // Rows of RGB, one right behind the other: an array like any other.
 bool is_plain(const pl_image& picture);
 
