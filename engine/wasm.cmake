@@ -1,8 +1,8 @@
 # The engine for browsers: three modules, of relaxed SIMD, without, and exact without, each for one
 # thread (memory of its own) and for several (memory that their workers share).
-# What is worth being vectors and unrolled is written so: more of it is only longer.
-set(as_written -Os -fno-vectorize -fno-slp-vectorize)
-add_kernels(base -mcpu=${wasm_features}+simd128 ${as_written})
+add_kernels(base -Os -mcpu=${wasm_features}+simd128) # exact, and therefore slow: small code
+# What is worth being vectors is written with them: more of them are only longer.
+set(as_written -O2 -fno-vectorize -fno-slp-vectorize)
 add_kernels(fast -mcpu=${wasm_features}+simd128 -DPL_UNFUSED ${as_written})
 add_kernels(relaxed -mcpu=${wasm_features}+simd128+relaxed_simd ${as_written})
 

@@ -2,6 +2,7 @@
 
 import { hasSimd } from "./features.js";
 import { Gallery } from "./gallery.js";
+import { shownStyles } from "./networks.js";
 import { Painter } from "./painter.js";
 import { handOver, Recorder } from "./recorder.js";
 import { openCamera, openFile, openMicrophone, openScreen, SourceError } from "./sources.js";
@@ -49,7 +50,7 @@ async function readCatalogue() {
 
 /** Each style once, in the order of the files. @param {import("./networks.js").ModelFile[]} files */
 function cardsOf(files) {
-  const cards = new Map(files.flatMap((file) => file.styles.map((card) => [card.name, card])));
+  const cards = new Map(files.flatMap((file) => shownStyles(file).map((card) => [card.name, card])));
   return [...cards.values()];
 }
 
@@ -161,8 +162,9 @@ class Page {
     const { chosen } = this.gallery;
     const together = new Set(
       this.files
-        .filter((file) => file.styles.some(({ name }) => name === chosen))
-        .flatMap((file) => file.styles.map(({ name }) => name)),
+        .map((file) => shownStyles(file).map(({ name }) => name))
+        .filter((names) => names.includes(chosen))
+        .flat(),
     );
     const select = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (input("second")));
     const before = select.value;
@@ -273,7 +275,28 @@ async function begin() {
   const page = new Page(await readCatalogue());
   Object.assign(window, { page });
   page.painter.preview(await drawIcon());
+  return page;
 }
 
-await telling(begin)();
+/**
+ * Has the service worker keep the engine's module and the styles: those that this browser has
+ * loaded, and no others.
+ * @param {Page} page
+ */
+async function keep({ painter }) {
+  const { active } = await navigator.serviceWorker.ready;
+  let kept = "";
+  const more = async () => active?.postMessage({ keep: await painter.loaded() });
+  await more();
+  painter.addEventListener("painted", (event) => {
+    const { url } = /** @type {CustomEvent} */ (event).detail;
+    if (url !== kept) more();
+    kept = url;
+  });
+}
+
+/** @type {Page|undefined} */
+let opened;
+await telling(async () => (opened = await begin()))();
 await serve().catch(console.warn);
+if (opened && "serviceWorker" in navigator) keep(opened).catch(console.warn);

@@ -8,6 +8,7 @@ import { PleinairEngine, Runtime } from "./engine.js";
  * @property {string} title
  * @property {string=} artist
  * @property {string=} year
+ * @property {boolean=} hidden a style of the person's own has this name
  */
 
 /**
@@ -30,6 +31,11 @@ import { PleinairEngine, Runtime } from "./engine.js";
  * Names of styles and how much of each.
  * @typedef {{name: string, weight: number}[]} Mix
  */
+
+/** @param {ModelFile} file */
+export function shownStyles(file) {
+  return file.styles.filter(({ hidden }) => !hidden);
+}
 
 const SIDES = [1280, 960, 640, 480, 320];
 /** Below this, the lightest network that has the style paints. */
@@ -54,7 +60,7 @@ export class Networks {
    */
   levels(mix, sourceSide) {
     const able = this.files
-      .filter((file) => mix.every(({ name }) => file.styles.some((s) => s.name === name)))
+      .filter((file) => mix.every(({ name }) => shownStyles(file).some((s) => s.name === name)))
       .sort((a, b) => b.cost - a.cost);
     const sides = SIDES.filter((side) => side < sourceSide);
     if (sourceSide <= SIDES[0]) sides.unshift(sourceSide);

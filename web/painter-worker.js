@@ -5,7 +5,7 @@
 
 import { Fade } from "./fade.js";
 import { Ladder } from "./ladder.js";
-import { Networks, weightsOf } from "./networks.js";
+import { Networks, shownStyles, weightsOf } from "./networks.js";
 import { extents, fit, Scaler, Stage } from "./stage.js";
 
 /**
@@ -87,7 +87,9 @@ function chooseLevel(frame) {
     const before = ladder ? levels[ladder.level] : undefined;
     levels = networks.levels(look.mix, Math.max(width, height));
     if (levels.length === 0) throw new Error("No network here has these styles together.");
-    const start = before ? levels.findIndex(({ cost }) => cost <= before.cost) : 1;
+    // At first the lightest network: the previews have it, and the first picture waits for no other.
+    const { file } = levels[levels.length - 1];
+    const start = levels.findIndex((level) => (before ? level.cost <= before.cost : level.file === file));
     ladder = new Ladder(levels.map(({ cost }) => cost), start < 0 ? levels.length - 1 : start);
     laidOutFor = key;
   }
@@ -163,7 +165,7 @@ async function takePhoto(frame, file) {
 /** One style of the gallery on the middle of the frame, the next one each time. */
 /** @param {VideoFrame|ImageBitmap} frame */
 async function paintThumbnail(frame) {
-  const cards = networks.files.flatMap((file) => file.styles.map(({ name }) => ({ file, name })));
+  const cards = networks.files.flatMap((file) => shownStyles(file).map(({ name }) => ({ file, name })));
   // A style that several files have is shown by the lightest of them.
   const light = cards.filter(
     ({ file, name }) => !cards.some((c) => c.name === name && c.file.cost < file.cost),
@@ -179,7 +181,7 @@ async function paintThumbnail(frame) {
 /** Every style once, from a picture that stands in for the camera until there is one. */
 /** @param {ImageBitmap} bitmap */
 async function previewAll(bitmap) {
-  const names = new Set(networks.files.flatMap((file) => file.styles.map(({ name }) => name)));
+  const names = new Set(networks.files.flatMap((file) => shownStyles(file).map(({ name }) => name)));
   for (let i = 0; i < names.size && count === 0; ++i) await paintThumbnail(bitmap);
   bitmap.close();
 }
@@ -271,6 +273,10 @@ const orders = {
   async memory({ port }) {
     const { memory } = await /** @type {Promise<import("./engine.js").Runtime>} */ (networks.runtime);
     port.postMessage({ bytes: memory.buffer.byteLength });
+  },
+  async loaded({ port }) {
+    await Promise.allSettled(networks.engines.values());
+    port.postMessage(performance.getEntriesByType("resource").map(({ name }) => name));
   },
   close: closeSource,
 };

@@ -7,6 +7,7 @@ import pytest
 
 from pleinair.deploy import DeployError, lay_out
 from pleinair.deploy.web import ISOLATION
+from pleinair.styles import Artwork
 
 
 @pytest.fixture
@@ -43,6 +44,20 @@ def test_all_that_a_host_needs(page: Path, style: Path) -> None:
     for name in ("_headers", ".htaccess", "nginx.conf", "vercel.json"):
         text = (page / name).read_text()
         assert all(header in text and value in text for header, value in ISOLATION.items())
+
+
+def test_a_users_own_style_replaces_that_of_its_name(
+    page: Path, style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "mine" / "own.onnx"
+    own.parent.mkdir()
+    own.write_bytes(style.read_bytes())
+    monkeypatch.setenv("PLEINAIR_STYLES", str(own.parent))
+    monkeypatch.setattr("pleinair.deploy.web.works", lambda _: (Artwork("same", "The Same"),))
+    lay_out(page, [own, style])
+    mine, shipped = json.loads((page / "catalogue.json").read_text())["files"]
+    assert "hidden" not in mine["styles"][0]
+    assert shipped["styles"][0]["hidden"]
 
 
 def test_no_style(page: Path) -> None:

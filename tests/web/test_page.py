@@ -39,6 +39,38 @@ Opened = Callable[..., Any]
 NAMELESS = """() => [...document.querySelectorAll("button, input, select")]
   .filter((e) => !e.hidden && !e.ariaLabel && !e.labels?.length && !e.textContent.trim())
   .map((e) => e.outerHTML)"""
+NO_NETWORK = "ERR_INTERNET_DISCONNECTED"  # what a test asks for
+FAINT = """() => {
+  const parse = (text) => {
+    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+    return [r, g, b, a];
+  };
+  const over = ([r, g, b, a], under) => [r, g, b].map((c, i) => c * a + under[i] * (1 - a));
+  const ground = (e) =>
+    e ? over(parse(getComputedStyle(e).backgroundColor), ground(e.parentElement)) : [255, 255, 255];
+  const light = (rgb) => {
+    const [r, g, b] = rgb
+      .map((c) => c / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const own = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  return [...document.body.querySelectorAll("*")]
+    .filter((e) => own(e) && e.checkVisibility({ visibilityProperty: true }))
+    .map((e) => {
+      const { color, fontSize } = getComputedStyle(e);
+      const back = ground(e);
+      const [a, b] = [light(over(parse(color), back)), light(back)].sort((x, y) => y - x);
+      const least = parseFloat(fontSize) >= 24 ? 3 : 4.5;
+      return [(a + 0.05) / (b + 0.05), least, e.tagName, e.textContent.trim().slice(0, 40)];
+    })
+    .filter(([ratio, least]) => ratio < least);
+}"""
+KEPT = """async () => {
+  const store = await caches.open("pleinair");
+  const names = (await store.keys()).map(({ url }) => url);
+  return [".html", ".wasm", ".onnx"].every((end) => names.some((name) => name.endsWith(end)));
+}"""
 NEXT_STYLE_AND_FRAME = """async () => {
   const { gallery, painter } = window.page;
   const once = { once: true };
@@ -93,18 +125,23 @@ def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
         with served(folder, **options) as server:
             homes.append(server.url)
             context = playwright.chromium.launch_persistent_context(
-                tmp_path / "profile", executable_path=program, args=args, accept_downloads=True
+                tmp_path / "profile",
+                executable_path=program,
+                args=args,
+                accept_downloads=True,
+                ignore_https_errors=True,
             )
             context.on("request", lambda request: asked.append(request.url))
             page = context.pages[0]
             page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("console", lambda said: said.type == "error" and errors.append(said.text))
             page.goto(server.url)
             page.wait_for_function("() => window.page !== undefined")
             yield page
             context.close()
 
     yield open_page
-    assert errors == []
+    assert [error for error in errors if NO_NETWORK not in error] == []
     assert [u for u in asked if not u.startswith((*homes, "blob:", "data:"))] == []
 
 
@@ -171,7 +208,7 @@ def test_recordings_play_as_long_as_they_took(opened: Opened, clip: Path) -> Non
 
 def test_works_without_a_network_after_the_first_visit(opened: Opened, clip: Path) -> None:
     with opened(clip) as page:
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function(KEPT, polling=200)
         page.context.set_offline(True)
         page.reload()
         page.wait_for_function("() => window.page !== undefined")
@@ -256,6 +293,31 @@ def test_an_insecure_page_says_what_it_lacks(opened: Opened) -> None:
         page.click("#begin")
         page.wait_for_selector("#message:not([hidden])")
         assert "https" in page.inner_text("#message")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(opened: Opened, still: Path, scheme: str) -> None:
+    """WCAG 2.1, 1.4.3: contrast of at least 4.5, of large text 3."""
+    with opened(still) as page:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)
+        assert page.evaluate(FAINT) == []
+        start_camera(page)
+        page.click("#more")
+        page.check("#show-stats")
+        painted(page, 2)
+        assert page.evaluate(FAINT) == []
+
+
+def test_other_devices_reach_it_by_https(opened: Opened, still: Path) -> None:
+    pytest.importorskip("cryptography", reason="https needs the package cryptography")
+    try:
+        address = lan_address()
+    except DeployError as error:
+        pytest.skip(f"needs a network: {error}")
+    with opened(still, address=address, secure=True) as page:
+        assert page.evaluate("self.isSecureContext && self.crossOriginIsolated")
+        start_camera(page)
 
 
 def test_controls_have_names(opened: Opened) -> None:

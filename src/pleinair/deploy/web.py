@@ -13,6 +13,7 @@ from typing import Any
 from pleinair.deploy.bundle import DeployError, new_folder
 from pleinair.engine import EngineError, Session
 from pleinair.styles import Style, works
+from pleinair.styles.catalogue import user_folder
 
 _PAGE = Path(__file__).parents[1] / "web"
 ISOLATION = {
@@ -22,7 +23,7 @@ ISOLATION = {
 }
 """Headers with which browsers let a page share memory between threads."""
 
-_PARTS = {".html", ".css", ".js", ".svg", ".wasm", ".webmanifest"}
+_PARTS = {".html", ".css", ".js", ".png", ".svg", ".wasm", ".webmanifest"}
 _MEASURED = (480, 640)  # height and width at which costs are compared
 
 
@@ -57,6 +58,7 @@ def lay_out(folder: Path, models: Iterable[Path]) -> None:
     if len({path.name for path in files}) < len(files):
         raise DeployError(f"two style files have the same name: {', '.join(map(str, files))}")
     listed = [describe(path) for path in files]
+    hide_replaced(files, listed)
     with new_folder(folder) as making:
         own = sorted(copy_page(page_folder(), making))
         (making / "styles").mkdir()
@@ -92,6 +94,18 @@ def describe(path: Path) -> dict[str, Any]:
     styles = [asdict(work) for work in works(path)]
     cost = round(macs / (height * width) / 1000, 4)
     return {"url": f"styles/{path.name}", "cost": cost, "styles": styles}
+
+
+def hide_replaced(files: Iterable[Path], listed: Iterable[dict[str, Any]]) -> None:
+    """Mark styles that a user's own one of the same name replaces; weights keep their places."""
+    own: set[str] = set()
+    for path, file in zip(files, listed, strict=True):
+        names = {style["name"] for style in file["styles"]}
+        for style in file["styles"]:
+            if style["name"] in own:
+                style["hidden"] = True
+        if path.parent == user_folder():
+            own |= names
 
 
 def _known(shape: tuple[int | str | None, ...] | None, height: int, width: int) -> tuple[int, ...]:
