@@ -275,28 +275,7 @@ async function begin() {
   const page = new Page(await readCatalogue());
   Object.assign(window, { page });
   page.painter.preview(await drawIcon());
-  return page;
 }
 
-/**
- * Has the service worker keep the engine's module and the styles: those that this browser has
- * loaded, and no others.
- * @param {Page} page
- */
-async function keep({ painter }) {
-  const { active } = await navigator.serviceWorker.ready;
-  let kept = "";
-  const more = async () => active?.postMessage({ keep: await painter.loaded() });
-  await more();
-  painter.addEventListener("painted", (event) => {
-    const { url } = /** @type {CustomEvent} */ (event).detail;
-    if (url !== kept) more();
-    kept = url;
-  });
-}
-
-/** @type {Page|undefined} */
-let opened;
-await telling(async () => (opened = await begin()))();
+await telling(begin)();
 await serve().catch(console.warn);
-if (opened && "serviceWorker" in navigator) keep(opened).catch(console.warn);

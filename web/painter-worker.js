@@ -274,10 +274,6 @@ const orders = {
     const { memory } = await /** @type {Promise<import("./engine.js").Runtime>} */ (networks.runtime);
     port.postMessage({ bytes: memory.buffer.byteLength });
   },
-  async loaded({ port }) {
-    await Promise.allSettled(networks.engines.values());
-    port.postMessage(performance.getEntriesByType("resource").map(({ name }) => name));
-  },
   close: closeSource,
 };
 

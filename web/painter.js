@@ -51,18 +51,8 @@ export class Painter extends EventTarget {
 
   /** @returns {Promise<{bytes: number}>} memory of the engine */
   memory() {
-    return this.#ask("memory");
-  }
-
-  /** @returns {Promise<string[]>} addresses of all that painting has loaded */
-  loaded() {
-    return this.#ask("loaded");
-  }
-
-  /** @param {string} order @returns {Promise<any>} */
-  #ask(order) {
     const { port1, port2 } = new MessageChannel();
-    this.worker.postMessage({ do: order, port: port2 }, [port2]);
+    this.worker.postMessage({ do: "memory", port: port2 }, [port2]);
     return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   }
 

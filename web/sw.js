@@ -22,19 +22,12 @@ function isolated(answer) {
   return new Response(answer.body, { status, statusText, headers });
 }
 
-/** The page; the engine's modules and the styles are kept as they are used. */
-async function keepPage() {
+async function keepAll() {
   const store = await caches.open(STORE);
-  /** @type {string[]} */
   const listed = await (await fetch("files.json", { cache: "no-cache" })).json();
-  await store.addAll([...FILES, ...listed.filter((name) => !name.endsWith(".wasm"))]);
-}
-
-/** What was loaded before this worker saw it. @param {string[]} urls */
-async function keepLoaded(urls) {
-  const store = await caches.open(STORE);
-  const known = await Promise.all(urls.map((url) => store.match(url)));
-  await store.addAll(urls.filter((_, i) => !known[i]));
+  const catalogue = await (await fetch("catalogue.json", { cache: "no-cache" })).json();
+  const models = catalogue.files.map((/** @type {{url: string}} */ file) => file.url);
+  await store.addAll([...FILES, ...listed, ...models]);
 }
 
 /** @param {Request} request */
@@ -52,13 +45,10 @@ async function answer(request) {
 }
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
-  event.waitUntil(keepPage().then(() => worker.skipWaiting()));
+  event.waitUntil(keepAll().then(() => worker.skipWaiting()));
 });
 worker.addEventListener("activate", (/** @type {any} */ event) => {
   event.waitUntil(worker.clients.claim());
-});
-worker.addEventListener("message", (/** @type {any} */ event) => {
-  event.waitUntil(keepLoaded(event.data.keep));
 });
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;

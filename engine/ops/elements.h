@@ -37,6 +37,19 @@ void with_number(DType type, Function f) {
   }
 }
 
+// The same with an integer as wide as the elements, for loops that only move them.
+template <class Function>
+void with_size(DType type, Function f) {
+  switch (element_bytes(type)) {
+    case 1:
+      return f(u8{});
+    case 4:
+      return f(u32{});
+    default:
+      return f(u64{});
+  }
+}
+
 // y = f(x), element by element, from the first input to the first output.
 template <class From, class To, class Function>
 void map_elements(const Call& call, Function f) {
