@@ -138,7 +138,7 @@ pl_status set_sizes(const Call& call, const Axes& axes, const Integers& sizes, R
   return PL_OK;
 }
 
-// What only the loop asks for.
+// How elements lie between others: for the loop, and for crops.
 void read_places(const Call& call, Resampling* r) {
   r->cubic_a = call.node.real("cubic_coeff_a", -0.75f);
   r->antialias = call.node.integer("antialias", 0) != 0;
