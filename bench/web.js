@@ -13,13 +13,17 @@ const ways = {
     paint = () => engine.paint({ data, width, height }, { out });
   },
 
-  async onnxruntime({ model, width, height, options }) {
+  async onnxruntime({ model, width, height, options, inputs }) {
     const ort = await import("/npm/ort.wasm.min.mjs");
     ort.env.wasm.wasmPaths = "/npm/";
     ort.env.wasm.numThreads = options.threads;
     const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
     const image = new ort.Tensor("uint8", noise(3 * width * height), [1, height, width, 3]);
-    paint = () => session.run({ [session.inputNames[0]]: image });
+    const feeds = { [session.inputNames[0]]: image };
+    for (const [name, { values, shape }] of Object.entries(inputs)) {
+      feeds[name] = new ort.Tensor("float32", Float32Array.from(values), shape);
+    }
+    paint = () => session.run(feeds);
   },
 };
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import Page, sync_playwright
 
 from pleinair.engine import Session, instruction_sets
@@ -50,6 +51,16 @@ ASK = """
   worker.postMessage(message);
 })
 """
+
+
+def other_inputs(session: Session) -> dict[str, NDArray[np.float32]]:
+    """What a model takes beside the picture: the first style, at full strength, in its colours."""
+    inputs = {}
+    for info in session.inputs[1:]:
+        assert info.shape
+        inputs[info.name] = np.zeros(tuple(map(int, info.shape)), np.float32)
+        inputs[info.name].flat[0] = info.name != "colours"
+    return inputs
 
 
 @contextmanager
@@ -84,6 +95,10 @@ def browser_ways(
         key = f"{name}/{threads}"
         make = {"way": way, "model": list(model), "width": width, "height": height}
         make["options"] = {**options, "threads": threads}
+        make["inputs"] = {
+            name: {"values": value.ravel().tolist(), "shape": list(value.shape)}
+            for name, value in other_inputs(Session(model, threads=1)).items()
+        }
         page.evaluate(ASK, [key, {"make": make}])
         runs = 1 if name in SLOW else 3
         timers[name] = lambda key=key, runs=runs: page.evaluate(ASK, [key, {"runs": runs}])
@@ -99,13 +114,14 @@ def native_ways(
 
     def timer(isa: str) -> Callable[[], list[float]]:
         session = Session(model, threads=threads, isa=isa)
-        session.paint(picture, out)
+        inputs = other_inputs(session)
+        session.paint(picture, out, inputs=inputs)
 
         def run() -> list[float]:
             times = []
             for _ in range(1 if isa == "base" else 3):
                 start = time.perf_counter()
-                session.paint(picture, out)
+                session.paint(picture, out, inputs=inputs)
                 times.append((time.perf_counter() - start) * 1e3)
             return times
 
