@@ -18,7 +18,7 @@ from pleinair.styles import find
 Array = NDArray[Any]
 Data = Callable[[str], Path]
 
-STYLES = ("sketch", "easel")  # sides of 16 at least
+STYLES = ("sketch", "easel", "mural")  # sides of 16 at least
 BUILT = ("johnson", "small", "depthwise")  # multiples of 4, 20 at least
 FOREIGN = ("candy", "super-resolution")  # candy: multiples of 4, 44 at least
 NETWORKS = STYLES + BUILT + FOREIGN

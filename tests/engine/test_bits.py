@@ -45,6 +45,7 @@ class Case:
 SMALL = [
     Case("sketch", 41, 57),
     Case("easel", 41, 57),
+    Case("mural", 25, 34),
     Case("johnson", 20, 24),
     Case("small", 40, 52),
     Case("depthwise", 40, 52),
