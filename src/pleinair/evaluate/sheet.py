@@ -59,7 +59,9 @@ def _label(painter: Painter, painting: Path | None, size: tuple[int, int]) -> Im
         label.paste(art, (0, 0))
     draw = ImageDraw.Draw(label)
     name = painter.style.replace("-", " ")
-    draw.text((0, foot), name, _INK, ImageFont.load_default(1.25 * line))
+    large = 1.25 * line
+    needed = draw.textlength(name, font=ImageFont.load_default(large))
+    draw.text((0, foot), name, _INK, ImageFont.load_default(large * min(1, size[0] / needed)))
     if painter.model != painter.style:
         draw.text((0, foot + 1.6 * line), painter.model, _INK, ImageFont.load_default(line))
     return label

@@ -27,7 +27,7 @@ from pleinair.studio.forms import (
 _NETWORKS = {
     "sketch": "sketch: small and fast",
     "easel": "easel: finer",
-    "mural": "mural: the finest, always from scratch",
+    "mural": "mural: the finest",
 }
 _SIZES = {"640x480": "640 × 480", "1280x720": "1280 × 720", "1920x1080": "1920 × 1080"}
 
@@ -79,7 +79,7 @@ class _Training:
         self._paintings = Paintings(uploads, shelf)
         with _panel("The training"):
             self._name = field("Name", "my-style", "Lower-case letters, digits, hyphens")
-            steps = number("Steps", 400, "From scratch 2000")
+            steps = number("Steps", 300, "From scratch 2000")
             self._network = ui.select(_NETWORKS, value="easel", label="Network")
             self._network.props("outlined").classes("wide")
             words = "On this machine; where empty, pictures drawn by the package"
@@ -112,7 +112,6 @@ class _Training:
         if not self._paintings.chosen:
             raise ValueError("Choose a painting first.")
         painting, name = self._paintings.chosen[0], checked_name(self._name.value)
-        scratch = self._scratch.value or self._network.value == "mural"
         photos = ["--photos", checked_folder(self._photos.value)] if self._photos.value else []
         return [
             "train",
@@ -120,7 +119,7 @@ class _Training:
             *("--name", name, "--title", painting.title),
             *photos,
             *options(self._options),
-            *(["--from-scratch"] if scratch else []),
+            *(["--from-scratch"] if self._scratch.value else []),
             *("--out", str(self._folder.resolve() / name)),
         ]
 
