@@ -10,7 +10,7 @@ from typing import Any
 # Else Ray takes the machine's address in the network for 127.0.0.1. It looks when it is imported.
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
-_NODE = {
+_NODE: dict[str, Any] = {
     "num_cpus": 1,
     "object_store_memory": 100_000_000,
     "node_ip_address": "127.0.0.1",
@@ -23,7 +23,7 @@ def ray_cluster(count: int) -> Iterator[Any]:
     """Start `count` nodes of one processor core each; `address` of what is given is theirs."""
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args=_NODE)
+    cluster: Any = Cluster(initialize_head=True, head_node_args=_NODE)
     try:
         while len(cluster.list_all_nodes()) < count:
             cluster.add_node(**_NODE)

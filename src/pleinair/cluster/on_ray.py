@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
@@ -35,7 +36,7 @@ class RayWorkers:
 
     def room(self) -> bool:  # noqa: D102
         # Ray queues what it can't start yet. That more waits than runs tells it to grow, if it can.
-        cores = float(ray.cluster_resources().get("CPU", 1))
+        cores = float(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         return len(self._running) < 2 * max(1, cores)
 
     def start(self, task: Task) -> None:  # noqa: D102
@@ -73,7 +74,7 @@ def _join(address: str) -> None:
     try:
         _knock(address)
         with _own_signals():
-            ray.init(address, log_to_driver=False, logging_level="ERROR")
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # of many kinds
         reason = " ".join(str(error).split())
         raise ConnectionError(f"no Ray cluster answers at {address}: {reason}") from error
