@@ -17,6 +17,7 @@ MOST = 1e-4  # of the output's range
 SIZES = {
     "sketch": (93, 121, 1),
     "easel": (93, 121, 1),
+    "mural": (61, 77, 1),
     "johnson": (80, 100, 255),
     "small": (120, 160, 255),
     "depthwise": (120, 160, 255),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -68,7 +69,9 @@ def _ask(
     async def send(message: Any) -> None:
         said.append(message)
 
-    asyncio.run(door(scope, receive, send))
+    # In a thread of its own: this one may have the event loop of the tests' browser.
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(asyncio.run, door(scope, receive, send)).result()
     if kind == "websocket":
         return (101 if said[0]["type"] == "websocket.accept" else 403), "", {}
     shown = {name.decode(): value.decode() for name, value in said[0]["headers"]}
