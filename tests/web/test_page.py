@@ -158,7 +158,7 @@ def test_photos_are_what_the_native_engine_paints(opened: Opened, still: Path) -
     cb, cr = frame[height:].reshape(2, height // 2, SIZE[0] // 2)
     picture = Picture((frame[:height], cb, cr), format="i420")
     wanted = np.empty((height, SIZE[0], 3), np.uint8)
-    pleinair.load(style, threads=1).paint(picture, Picture((wanted,)))
+    pleinair.load(style, model="mural", threads=1).paint(picture, Picture((wanted,)))
     np.testing.assert_array_equal(seen, wanted)
 
 
@@ -254,7 +254,7 @@ def test_a_photo_is_painted_as_the_native_engine_does(opened: Opened, tmp_path: 
         content, _ = press(page, " ")
         style = page.evaluate("window.page.gallery.chosen")
     seen = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-    np.testing.assert_array_equal(seen, pleinair.load(style, threads=1)(pixels))
+    np.testing.assert_array_equal(seen, pleinair.load(style, model="mural", threads=1)(pixels))
 
 
 def test_a_video_file_is_painted(

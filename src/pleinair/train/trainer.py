@@ -129,7 +129,7 @@ class Trainer:
                     if self._due(config.checkpoint_every):
                         self.save()
         self.save()
-        if self.step < config.steps:
+        if interrupted.is_set() or self.step < config.steps:
             self.console.print(f"stopped at step {self.step}; go on with resume")
             raise KeyboardInterrupt
         return self._result()
