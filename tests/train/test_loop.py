@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
+from rich.console import Console
 
-from pleinair.train.loop import interruptible, learning_rate, running_means
+from pleinair.train.loop import (
+    interruptible,
+    learning_rate,
+    raise_if_stopped,
+    running_means,
+)
 
 
 def test_the_rate_warms_up_and_falls_to_a_hundredth() -> None:
@@ -30,3 +37,19 @@ def test_the_second_ctrl_c_does_not_wait() -> None:
         assert interrupted.is_set()
         os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("step", "pressed", "ends"), [(9, False, True), (10, True, True), (10, False, False)]
+)
+def test_a_stopped_run_ends_the_command(step: int, pressed: bool, ends: bool) -> None:
+    console, interrupted = Console(record=True, quiet=False), threading.Event()
+    if pressed:
+        interrupted.set()
+    try:
+        raise_if_stopped(interrupted, step, 10, console)
+        ended = False
+    except KeyboardInterrupt:
+        ended = True
+    assert ended is ends
+    assert ("resume" in console.export_text()) is ends

@@ -28,7 +28,13 @@ from pleinair.train.distill_config import DistillConfig
 from pleinair.train.drawn import drawings
 from pleinair.train.features import Features, load_features
 from pleinair.train.likeness import Heads, Seen, likeness, log_distances
-from pleinair.train.loop import interruptible, learning_rate, progress_bars, running_means
+from pleinair.train.loop import (
+    interruptible,
+    learning_rate,
+    progress_bars,
+    raise_if_stopped,
+    running_means,
+)
 from pleinair.train.practice import Practice
 from pleinair.train.trainer import CHECKPOINT, PRECISIONS
 
@@ -127,9 +133,7 @@ class Distiller:
                         self.save()
                         progress.console.print(self._report())
         self.save()
-        if self.step < config.steps:
-            self.console.print(f"stopped at step {self.step}; go on with resume")
-            raise KeyboardInterrupt
+        raise_if_stopped(interrupted, self.step, config.steps, self.console)
         seen = self.measure()
         path = self.out / FILE
         self._write(path, seen)

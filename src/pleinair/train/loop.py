@@ -81,3 +81,14 @@ def interruptible() -> Iterator[threading.Event]:
         yield event
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def raise_if_stopped(interrupted: threading.Event, step: int, steps: int, console: Console) -> None:
+    """Say where a saved run stopped, and end the command as Ctrl-C does.
+
+    Ctrl-C during the last step counts, too: who pressed it wants the command to end. ``step``
+    tells of a stop that another process was asked for.
+    """
+    if interrupted.is_set() or step < steps:
+        console.print(f"stopped at step {step}; go on with resume")
+        raise KeyboardInterrupt

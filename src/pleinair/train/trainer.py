@@ -31,6 +31,7 @@ from pleinair.train.loop import (
     learning_rate,
     processes,
     progress_bars,
+    raise_if_stopped,
     running_means,
 )
 from pleinair.train.objective import Objective
@@ -129,9 +130,7 @@ class Trainer:
                     if self._due(config.checkpoint_every):
                         self.save()
         self.save()
-        if interrupted.is_set() or self.step < config.steps:
-            self.console.print(f"stopped at step {self.step}; go on with resume")
-            raise KeyboardInterrupt
+        raise_if_stopped(interrupted, self.step, config.steps, self.console)
         return self._result()
 
     def _content(self, progress: Progress) -> tuple[Photos, list[Pixels]]:
