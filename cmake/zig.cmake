@@ -39,6 +39,13 @@ if(NOT PLEINAIR_TARGET)
   set(PLEINAIR_TARGET "${PLEINAIR_TARGET}" CACHE STRING "zig target triple")
 endif()
 
+# What libraries are called, and how they are linked, is a matter of the target.
+if(PLEINAIR_TARGET MATCHES "-windows")
+  set(CMAKE_SYSTEM_NAME Windows)
+elseif(PLEINAIR_TARGET MATCHES "-macos" AND NOT CMAKE_HOST_SYSTEM_NAME STREQUAL "Darwin")
+  set(CMAKE_SYSTEM_NAME Darwin)
+endif()
+
 # CMake wants programs, zig has subcommands: one small script for each tool it needs.
 set(tools "${CMAKE_BINARY_DIR}/zig-tools")
 foreach(tool cc c++ ar ranlib wasm-ld)

@@ -4,7 +4,7 @@
  * threads and log lines come in through the hooks of `pl_host`.
  *
  *     pl_model* model;  pl_session* session;  pl_error error;
- *     pl_model_load(bytes, size, pl_posix_host(), &model, &error);
+ *     pl_model_load(bytes, size, pl_default_host(), &model, &error);
  *     pl_session_create(model, &options, &input_shape, 1, &session, &error);
  *     pl_session_paint(session, &camera_frame, &painted_frame, NULL, 0, &error);
  *
@@ -77,8 +77,8 @@ typedef struct pl_host {
   int64_t (*clock)(void* context);
 } pl_host;
 
-/* malloc, pthreads and stderr. Lives as long as the process. */
-PL_API const pl_host* pl_posix_host(void);
+/* The platform's memory, threads and clock, and stderr. Lives as long as the process. */
+PL_API const pl_host* pl_default_host(void);
 
 PL_API const char* pl_version(void);
 

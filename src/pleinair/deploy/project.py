@@ -107,7 +107,8 @@ def copy_engine(folder: Path, *, flat: bool = False) -> None:
         for path in sorted((source / part).iterdir()):
             if path.suffix in _SOURCES:
                 _copy(path, folder / part / path.name)
-    _copy(source / "host" / "posix.cpp", folder / "host" / "posix.cpp")
+    for name in ("pool.h", "posix.cpp"):
+        _copy(source / "host" / name, folder / "host" / name)
     if not flat:
         _copy(source / "CMakeLists.txt", folder / "CMakeLists.txt")
 

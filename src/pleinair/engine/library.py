@@ -130,7 +130,7 @@ class Stats(Structure):
 
 # name: (result, arguments)
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
-    "pl_posix_host": (c_void_p, []),
+    "pl_default_host": (c_void_p, []),
     "pl_version": (c_char_p, []),
     "pl_model_load": (c_int32, [c_char_p, c_size_t, c_void_p, POINTER(c_void_p), POINTER(Error)]),
     "pl_model_free": (None, [c_void_p]),

@@ -79,7 +79,7 @@ class Session:
         )
         lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
         status = lib.pl_model_load(
-            data, len(data), lib.pl_posix_host(), ctypes.byref(handle), ctypes.byref(error)
+            data, len(data), lib.pl_default_host(), ctypes.byref(handle), ctypes.byref(error)
         )
         c.check(status, error)
         self._handle = handle.value or 0

@@ -105,7 +105,7 @@ JNIEXPORT jlong JNICALL Java_pleinair_Native_open(JNIEnv* env, jobject, jbyteArr
   p->options.threads = threads;
   p->options.smoothing = smoothing;
   pl_status status =
-      pl_model_load(bytes, static_cast<size_t>(size), pl_posix_host(), &p->model, &p->error);
+      pl_model_load(bytes, static_cast<size_t>(size), pl_default_host(), &p->model, &p->error);
   free(bytes);
   const int32_t count = status == PL_OK ? pl_model_input_count(p->model) : 1;
   if (status != PL_OK || count < 1 || count > kMostInputs) {

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   size_t size, i = 0;
   void* bytes = read_file(argv[1], &size);
   pl_model* model;
-  check(!pl_model_load(bytes, size, pl_posix_host(), &model, &error), argv[1], error.message);
+  check(!pl_model_load(bytes, size, pl_default_host(), &model, &error), argv[1], error.message);
 
   /* The picture: a header of text, then three bytes for each pixel. */
   int width = 0, height = 0;

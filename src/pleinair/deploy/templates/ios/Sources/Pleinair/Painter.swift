@@ -43,7 +43,7 @@ public final class Painter {
         var loaded: OpaquePointer?
         var error = pl_error()
         let status = bytes.withUnsafeBytes {
-            pl_model_load($0.baseAddress, $0.count, pl_posix_host(), &loaded, &error)
+            pl_model_load($0.baseAddress, $0.count, pl_default_host(), &loaded, &error)
         }
         guard status == PL_OK, let loaded else { throw PainterError(error) }
         model = loaded
