@@ -1,6 +1,7 @@
 # make demo      set up, then paint the demo scene in every shipped style
 # make test      set up, then lint, type checks and all tests
 # make web       build the engine's modules for browsers into web/
+# make wheels    build a release in dist/, and try what can be tried here
 # make pictures  paint the pictures of the documents anew
 # make clean     remove what these made
 #
@@ -17,7 +18,11 @@ FORMATTED := $(filter engine/%.cpp engine/%.h src/%.cpp src/%.c,$(SOURCES))
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test web pictures lint types clean debian-package
+# The wheel stays, for tests of what users get.
+install = rm -rf build/wheel && $(PIP) wheel --no-deps --wheel-dir build/wheel . \
+  && $(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)$(1)"
+
+.PHONY: demo test web wheels pictures lint types clean debian-package
 
 demo: $(VENV)/installed
 	@$(BIN)/pleinair demo
@@ -32,6 +37,12 @@ web: $(VENV)/test-tools
 	@PATH=$(CURDIR)/$(BIN):$$PATH cmake --build build/web --target web
 	@$(BIN)/cmake --install build/web --prefix web
 
+wheels: $(VENV)/test-tools
+	@$(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)[release]"
+	@$(BIN)/python -m release build
+	@$(BIN)/python -m release check
+	@$(BIN)/python -m release sbom
+
 pictures: $(VENV)/installed
 	@$(BIN)/python docs/pictures.py
 
@@ -45,14 +56,14 @@ types: $(VENV)/test-tools
 
 $(VENV)/installed: $(SOURCES) | $(BIN)/python
 	@echo "Building and installing pleinair (some minutes the first time)"
-	@$(PIP) install .
+	@$(call install)
 	@touch $@
 
 # torch comes first and alone, so that nothing else decides which build of it there is.
 $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing pleinair and what its tests need (torch is the large part)"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)"
-	@$(PIP) install ".[test]"
+	@$(call install,[test])
 	@command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user \
 	  || echo "Without it, tests on other processors are skipped"
 	@command -v chromium >/dev/null || $(MAKE) --silent debian-package PACKAGE=chromium \
