@@ -2,7 +2,7 @@
 
 import { hasSimd } from "./features.js";
 import { Gallery } from "./gallery.js";
-import { shownStyles } from "./networks.js";
+import { networkName, shownStyles } from "./networks.js";
 import { Painter } from "./painter.js";
 import { handOver, Recorder } from "./recorder.js";
 import { openCamera, openFile, openMicrophone, openScreen, SourceError } from "./sources.js";
@@ -92,6 +92,7 @@ class Page {
     this.painter.addEventListener("photo", (event) => {
       handOver(/** @type {CustomEvent} */ (event).detail.blob).catch(message);
     });
+    this.painter.addEventListener("missing", (event) => this.#missing(event));
     this.painter.addEventListener("error", (event) => message(/** @type {CustomEvent} */ (event).detail.text));
     document.addEventListener("visibilitychange", () => this.painter.pause(document.hidden));
     this.#connectButtons();
@@ -217,6 +218,15 @@ class Page {
     if (input("show-stats").checked) this.stats.show(report);
   }
 
+  /** Says which networks there are not, without the network that would bring them. @param {Event} event */
+  #missing(event) {
+    /** @type {string[]} */
+    const urls = /** @type {CustomEvent} */ (event).detail.urls;
+    const names = urls.map(networkName).join(", ");
+    $("missing").hidden = urls.length === 0;
+    $("missing").textContent = `Not here without a network: ${names}. Others paint instead.`;
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -255,10 +265,17 @@ function toggleFullScreen() {
   else $("stage").requestFullscreen?.();
 }
 
-/** Works offline from the second visit on; brings the headers where the host does not send them. */
+/**
+ * Works offline from the second visit on; brings the headers where the host does not send them.
+ * Browsers refuse this to pages whose certificate they do not know: those paint all the same.
+ */
 async function serve() {
   if (!("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("sw.js", { type: "module" });
+  try {
+    await navigator.serviceWorker.register("sw.js", { type: "module" });
+  } catch {
+    return;
+  }
   await navigator.serviceWorker.ready;
   if (self.crossOriginIsolated || sessionStorage.getItem("reloaded")) return;
   sessionStorage.setItem("reloaded", "yes");
@@ -278,4 +295,4 @@ async function begin() {
 }
 
 await telling(begin)();
-await serve().catch(console.warn);
+await serve();

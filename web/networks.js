@@ -1,6 +1,7 @@
 /** The style files that the page offers, their engines, and the quality levels they allow. */
 
 import { PleinairEngine, Runtime } from "./engine.js";
+import { AbsentError, fetchKept } from "./offline.js";
 
 /**
  * @typedef {object} StyleCard
@@ -32,6 +33,11 @@ import { PleinairEngine, Runtime } from "./engine.js";
  * @typedef {{name: string, weight: number}[]} Mix
  */
 
+/** What a network is called. @param {string} url */
+export function networkName(url) {
+  return url.replace(/^.*\//, "").replace(/\.onnx$/, "");
+}
+
 /** @param {ModelFile} file */
 export function shownStyles(file) {
   return file.styles.filter(({ hidden }) => !hidden);
@@ -50,18 +56,37 @@ export class Networks {
     this.engines = new Map();
     /** @type {Promise<Runtime>|undefined} */
     this.runtime = undefined;
+    /** Addresses of those that can paint at once. @type {Set<string>} */
+    this.ready = new Set();
+    /** Addresses of those that could not be had. @type {Set<string>} */
+    this.missing = new Set();
+  }
+
+  /** @param {ModelFile} file */
+  isReady({ url }) {
+    return this.ready.has(url);
   }
 
   /**
-   * Levels for a mix, best first. Only files that have all its styles can paint it.
+   * Files that have all styles of a mix, the finest first: those that can be had, unless none can.
+   * @param {Mix} mix
+   */
+  able(mix) {
+    const able = this.files
+      .filter((file) => mix.every(({ name }) => shownStyles(file).some((s) => s.name === name)))
+      .sort((a, b) => b.cost - a.cost);
+    const there = able.filter(({ url }) => !this.missing.has(url));
+    return there.length ? there : able;
+  }
+
+  /**
+   * Levels for a mix, best first.
    * @param {Mix} mix
    * @param {number} sourceSide longer side of the source in pixels
    * @returns {Level[]}
    */
   levels(mix, sourceSide) {
-    const able = this.files
-      .filter((file) => mix.every(({ name }) => shownStyles(file).some((s) => s.name === name)))
-      .sort((a, b) => b.cost - a.cost);
+    const able = this.able(mix);
     const sides = SIDES.filter((side) => side < sourceSide);
     if (sourceSide <= SIDES[0]) sides.unshift(sourceSide);
     const lightest = able[able.length - 1];
@@ -76,7 +101,7 @@ export class Networks {
   }
 
   /**
-   * The engine of a file, loaded once; all of them share memory and threads.
+   * The engine of a file, loaded once, or refused until retry(); all share memory and threads.
    * @param {ModelFile} file
    * @returns {Promise<PleinairEngine>}
    */
@@ -84,25 +109,45 @@ export class Networks {
     let engine = this.engines.get(url);
     if (!engine) {
       engine = this.#load(url);
-      engine.catch(() => this.engines.delete(url));
+      engine.then(
+        () => this.ready.add(url),
+        (error) => {
+          this.missing.add(url);
+          if (!(error instanceof AbsentError)) console.error(error);
+        },
+      );
       this.engines.set(url, engine);
     }
     return engine;
   }
 
+  /**
+   * The finest engine that can be had for a mix, fetched if need be.
+   * @param {Mix} mix
+   * @returns {Promise<ModelFile>}
+   */
+  async finest(mix) {
+    const able = this.able(mix);
+    for (const file of able.slice(0, -1)) {
+      const there = await this.engine(file).then(() => true, () => false);
+      if (there) return file;
+    }
+    return able[able.length - 1];
+  }
+
+  /** What could not be had may be there now. */
+  retry() {
+    for (const url of this.missing) this.engines.delete(url);
+    this.missing.clear();
+  }
+
   /** @param {string} url */
   async #load(url) {
-    this.runtime ??= Runtime.start({ threads: this.threads });
-    const [runtime, bytes] = await Promise.all([this.runtime, fetchBytes(url)]);
+    this.runtime ??= Runtime.start({ threads: this.threads, fetch: fetchKept });
+    this.runtime.catch(() => (this.runtime = undefined));
+    const [runtime, bytes] = await Promise.all([this.runtime, fetchKept(url)]);
     return PleinairEngine.load(bytes, { runtime });
   }
-}
-
-/** @param {string} url */
-async function fetchBytes(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
-  return new Uint8Array(await answer.arrayBuffer());
 }
 
 /**

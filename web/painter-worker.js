@@ -4,8 +4,8 @@
  */
 
 import { Fade } from "./fade.js";
-import { Ladder } from "./ladder.js";
 import { Networks, shownStyles, weightsOf } from "./networks.js";
+import { Quality } from "./quality.js";
 import { extents, fit, Scaler, Stage } from "./stage.js";
 
 /**
@@ -19,6 +19,8 @@ import { extents, fit, Scaler, Stage } from "./stage.js";
  * @property {boolean} thumbnails
  */
 
+/** Frames per second of a source that does not say. */
+const USUAL_RATE = 30;
 /** Milliseconds for which a photo is painted again and again, longer than a fade. */
 const REPAINTED_FOR = 600;
 const THUMBNAIL = 96;
@@ -35,12 +37,10 @@ let look = { mix: [], strength: 1, colours: 0, split: 0, side: 0, thumbnails: tr
 let networks;
 /** @type {Stage} */
 let stage;
-/** @type {Ladder|undefined} */
-let ladder;
-/** @type {import("./networks.js").Level[]} */
-let levels = [];
-/** Which mix and source the levels are for. */
-let laidOutFor = "";
+/** @type {Quality} */
+let quality;
+/** How many networks the page has been told are missing. */
+let missing = 0;
 /** @type {{file: import("./networks.js").ModelFile, fade: Fade, wanted: string}|undefined} */
 let current;
 /** @type {ReadableStreamDefaultReader<VideoFrame>|undefined} */
@@ -49,7 +49,7 @@ let paused = false;
 let photoWanted = false;
 let busy = false;
 let count = 0;
-let interval = 1000 / 30;
+let interval = 1000 / USUAL_RATE;
 let lastStamp = NaN;
 /** @type {ImageBitmap|undefined} */
 let still;
@@ -69,32 +69,16 @@ function complain(error) {
   say({ is: "error", text: error instanceof Error ? error.message : String(error) });
 }
 
-/** How often frames come, from their own time stamps in microseconds. */
-/** @param {VideoFrame|ImageBitmap} frame */
+/**
+ * How often frames come, from their own time stamps in microseconds.
+ * @param {VideoFrame|ImageBitmap} frame
+ */
 function measureInterval(frame) {
   const stamp = "timestamp" in frame ? frame.timestamp / 1000 : NaN;
   const between = stamp - lastStamp;
   lastStamp = stamp;
   // Dropped frames make gaps: only what is plausible for two neighbours counts.
   if (between > 5 && between < 1.5 * interval) interval += 0.1 * (between - interval);
-}
-
-/** @param {VideoFrame|ImageBitmap} frame */
-function chooseLevel(frame) {
-  const { width, height } = extents(frame);
-  const key = JSON.stringify([look.mix.map(({ name }) => name), width, height]);
-  if (key !== laidOutFor) {
-    const before = ladder ? levels[ladder.level] : undefined;
-    levels = networks.levels(look.mix, Math.max(width, height));
-    if (levels.length === 0) throw new Error("No network here has these styles together.");
-    // At first the lightest network: the previews have it, and the first picture waits for no other.
-    const { file } = levels[levels.length - 1];
-    const start = levels.findIndex((level) => (before ? level.cost <= before.cost : level.file === file));
-    ladder = new Ladder(levels.map(({ cost }) => cost), start < 0 ? levels.length - 1 : start);
-    laidOutFor = key;
-  }
-  const chosen = levels[/** @type {Ladder} */ (ladder).level];
-  return look.side === 0 ? chosen : { ...chosen, side: look.side };
 }
 
 /**
@@ -113,8 +97,10 @@ function toImage({ data, width, height }) {
   return new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (data), width, height);
 }
 
-/** The engine of a level with its style set. */
-/** @param {import("./networks.js").ModelFile} file @param {number} now */
+/**
+ * The engine of a file with its style set.
+ * @param {import("./networks.js").ModelFile} file @param {number} now
+ */
 async function ready(file, now) {
   const engine = await networks.engine(file);
   const wanted = JSON.stringify(look.mix);
@@ -132,26 +118,35 @@ async function ready(file, now) {
 /** @param {VideoFrame|ImageBitmap} frame */
 async function paint(frame) {
   measureInterval(frame);
-  const level = chooseLevel(frame);
+  const { width, height } = extents(frame);
+  const level = quality.choose(look.mix, { width, height });
   const began = performance.now();
   const engine = await ready(level.file, began);
-  const { width, height } = extents(frame);
-  const size = fit(width, height, level.side);
+  const size = fit(width, height, look.side || level.side);
   const painted = toImage(await engine.paint(scaler.scaled(frame, size)));
   stage.show(painted, frame, look.split);
   const now = performance.now();
   ++count;
-  if (look.side === 0 && !still) ladder?.painted(now - began, interval, now);
+  if (look.side === 0 && !still) quality.painted(level, now - began, interval, now);
   say({ is: "painted", count, took: now - began, now, ...size, url: level.file.url });
-  // There is time for the finest network.
-  if (photoWanted) await takePhoto(frame, levels[0].file);
+  if (photoWanted) await takePhoto(frame);
   const idle = now - began < interval / 2 || still;
   if (look.thumbnails && idle && count % THUMBNAIL_EVERY === 0) await paintThumbnail(frame);
+  if (missing !== networks.missing.size) tellMissing();
 }
 
-/** @param {VideoFrame|ImageBitmap} frame @param {import("./networks.js").ModelFile} file */
-async function takePhoto(frame, file) {
+function tellMissing() {
+  missing = networks.missing.size;
+  say({ is: "missing", urls: [...networks.missing] });
+}
+
+/**
+ * There is time for the finest network.
+ * @param {VideoFrame|ImageBitmap} frame
+ */
+async function takePhoto(frame) {
   photoWanted = false;
+  const file = await networks.finest(look.mix);
   const { width, height } = extents(frame);
   const size = fit(width, height, PHOTO_SIDE);
   const engine = await ready(file, performance.now() + interval);
@@ -162,8 +157,10 @@ async function takePhoto(frame, file) {
   say({ is: "photo", blob: await canvas.convertToBlob({ type, quality: 0.95 }) });
 }
 
-/** One style of the gallery on the middle of the frame, the next one each time. */
-/** @param {VideoFrame|ImageBitmap} frame */
+/**
+ * One style of the gallery on the middle of the frame, the next one each time.
+ * @param {VideoFrame|ImageBitmap} frame
+ */
 async function paintThumbnail(frame) {
   const cards = networks.files.flatMap((file) => shownStyles(file).map(({ name }) => ({ file, name })));
   // A style that several files have is shown by the lightest of them.
@@ -178,16 +175,20 @@ async function paintThumbnail(frame) {
   say({ is: "thumbnail", name, bitmap }, [bitmap]);
 }
 
-/** Every style once, from a picture that stands in for the camera until there is one. */
-/** @param {ImageBitmap} bitmap */
+/**
+ * Every style once, from a picture that stands in for the camera until there is one.
+ * @param {ImageBitmap} bitmap
+ */
 async function previewAll(bitmap) {
   const names = new Set(networks.files.flatMap((file) => shownStyles(file).map(({ name }) => name)));
   for (let i = 0; i < names.size && count === 0; ++i) await paintThumbnail(bitmap);
   bitmap.close();
 }
 
-/** Paints a frame unless another is being painted, and closes it. */
-/** @param {VideoFrame|ImageBitmap} frame */
+/**
+ * Paints a frame unless another is being painted, and closes it.
+ * @param {VideoFrame|ImageBitmap} frame
+ */
 async function take(frame) {
   if (busy || paused || look.mix.length === 0) {
     if (frame !== still) frame.close();
@@ -235,6 +236,7 @@ function closeSource() {
   still?.close();
   still = undefined;
   lastStamp = NaN;
+  networks.retry();
 }
 
 /** @type {Record<string, (message: any) => void>} */
@@ -242,13 +244,15 @@ const orders = {
   start({ canvas, files, threads }) {
     stage = new Stage(canvas);
     networks = new Networks(files, threads);
+    quality = new Quality(networks);
   },
   look({ look: wanted }) {
     look = wanted;
     repaintStill();
   },
-  stream({ readable }) {
+  stream({ readable, rate }) {
     closeSource();
+    interval = 1000 / (rate || USUAL_RATE);
     follow(readable).catch(complain);
   },
   async frame({ frame }) {
@@ -270,12 +274,17 @@ const orders = {
   pause({ paused: wanted }) {
     paused = wanted;
   },
-  async memory({ port }) {
-    const { memory } = await /** @type {Promise<import("./engine.js").Runtime>} */ (networks.runtime);
-    port.postMessage({ bytes: memory.buffer.byteLength });
+  async use({ port }) {
+    const { bytes, threads } = await /** @type {Promise<import("./engine.js").Runtime>} */ (networks.runtime);
+    port.postMessage({ bytes, threads });
   },
   close: closeSource,
 };
+
+self.addEventListener("online", () => {
+  networks.retry();
+  tellMissing();
+});
 
 self.addEventListener("message", ({ data }) => {
   try {

@@ -9,7 +9,9 @@
  * @property {number} count of all frames so far
  * @property {number} took milliseconds of painting
  * @property {number} now when it was done, in milliseconds
- * @property {number} width of the painting @property {number} height @property {string} url of the network
+ * @property {number} width of the painting
+ * @property {number} height
+ * @property {string} url of the network
  */
 
 export class Painter extends EventTarget {
@@ -49,10 +51,10 @@ export class Painter extends EventTarget {
     this.worker.postMessage({ do: "pause", paused });
   }
 
-  /** @returns {Promise<{bytes: number}>} memory of the engine */
-  memory() {
+  /** @returns {Promise<{bytes: number, threads: number}>} what the engine uses */
+  use() {
     const { port1, port2 } = new MessageChannel();
-    this.worker.postMessage({ do: "memory", port: port2 }, [port2]);
+    this.worker.postMessage({ do: "use", port: port2 }, [port2]);
     return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   }
 
@@ -70,7 +72,8 @@ export class Painter extends EventTarget {
     } else if (source.track && "MediaStreamTrackProcessor" in window) {
       const Processor = /** @type {any} */ (window).MediaStreamTrackProcessor;
       const { readable } = new Processor({ track: source.track, maxBufferSize: 1 });
-      this.worker.postMessage({ do: "stream", readable }, [readable]);
+      const rate = source.track.getSettings().frameRate;
+      this.worker.postMessage({ do: "stream", readable, rate }, [readable]);
     } else if (source.video) {
       this.#watch(source.video, source);
     }

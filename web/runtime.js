@@ -38,6 +38,9 @@ export class EngineError extends Error {
   }
 }
 
+/** A browser does not start the engine's threads. */
+class ThreadError extends EngineError {}
+
 export class Runtime {
   /**
    * Use `Runtime.start`.
@@ -64,12 +67,13 @@ export class Runtime {
   }
 
   /**
-   * Loads the module that suits this browser, and starts its threads.
+   * Loads the module that suits this browser, and starts its threads. One paints where a browser
+   * starts no others, as some do not on a page whose certificate they do not know.
    * @param {RuntimeOptions} [options]
    * @returns {Promise<Runtime>}
    */
   static async start(options = {}) {
-    const { threads = 1, exact = false, base = import.meta.url } = options;
+    const { threads = 1 } = options;
     if (!Number.isInteger(threads) || threads < 1) {
       const message = `threads must be a whole number from 1 on, not ${threads}`;
       throw new EngineError("invalid argument", message);
@@ -78,9 +82,24 @@ export class Runtime {
       const message = "this browser has no WebAssembly SIMD, without which painting is too slow";
       throw new EngineError("browser", message);
     }
+    if (threads === 1 || !canThread()) return Runtime.load(options, 1);
+    try {
+      return await Runtime.load(options, threads);
+    } catch (error) {
+      if (!(error instanceof ThreadError)) throw error;
+      console.info(`pleinair: ${error.message}; one thread paints`);
+      return Runtime.load(options, 1);
+    }
+  }
+
+  /**
+   * @param {RuntimeOptions} options
+   * @param {number} threads
+   */
+  static async load({ exact = false, base = import.meta.url, ...options }, threads) {
     const fused = fuses();
     const relaxed = options.relaxed !== false && hasRelaxedSimd() && (fused || !exact);
-    const shared = threads > 1 && canThread();
+    const shared = threads > 1;
     const kind = relaxed ? "-relaxed" : exact ? "-exact" : "";
     const name = `pleinair${kind}${shared ? "-threads" : ""}.wasm`;
     const bytes = await (options.fetch ?? download)(new URL(name, base));
@@ -105,10 +124,28 @@ export class Runtime {
    * @param {number} threads
    */
   async startThreads(module, threads) {
-    for (let index = 1; index < threads; ++index) {
+    const script = new URL("./thread.js", import.meta.url);
+    try {
+      await this.startWorkers(script, module, threads - 1);
+    } catch {
+      // Browsers load no script for a worker's worker where they do not know the certificate.
+      const copy = URL.createObjectURL(new Blob([await download(script)], { type: "text/javascript" }));
+      await this.startWorkers(copy, module, threads - 1).finally(() => URL.revokeObjectURL(copy));
+    }
+    this.exports.set_workers(threads - 1);
+    this.threads = threads;
+  }
+
+  /**
+   * @param {string | URL} script
+   * @param {WebAssembly.Module} module
+   * @param {number} count
+   */
+  async startWorkers(script, module, count) {
+    for (let index = 1; index <= count; ++index) {
       const stack = new Room(this, STACK_BYTES);
       this.stacks.push(stack);
-      const worker = new Worker(new URL("./thread.js", import.meta.url), { type: "module" });
+      const worker = new Worker(script, { type: "module" });
       this.workers.push(worker);
       worker.postMessage({ module, memory: this.memory, index, stack: stack.at + STACK_BYTES });
     }
@@ -118,8 +155,6 @@ export class Runtime {
       this.close();
       throw error;
     }
-    this.exports.set_workers(threads - 1);
-    this.threads = threads;
   }
 
   /** Ends the threads. Engines on this runtime must be closed before. */
@@ -196,7 +231,7 @@ function isReady(worker) {
     worker.onmessage = () => resolve();
     worker.onerror = (event) => {
       const reason = event.message ?? "its file could not be loaded";
-      reject(new EngineError("browser", `a thread did not start: ${reason}`));
+      reject(new ThreadError("browser", `a thread did not start: ${reason}`));
     };
   });
 }

@@ -17,8 +17,10 @@ export function extents(frame) {
   return { width: frame.width, height: frame.height };
 }
 
-/** Can the engine read the frame's own pixels, neither scaled, cropped nor turned? */
-/** @param {VideoFrame|ImageBitmap} frame @param {{width: number, height: number}} size */
+/**
+ * Can the engine read the frame's own pixels, neither scaled, cropped nor turned?
+ * @param {VideoFrame|ImageBitmap} frame @param {{width: number, height: number}} size
+ */
 function asItIs(frame, size) {
   if (!("displayWidth" in frame) || /** @type {any} */ (frame).rotation) return false;
   const seen = frame.visibleRect;

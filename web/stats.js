@@ -1,5 +1,7 @@
 /** Frames per second and milliseconds of the last second, shown on demand. */
 
+import { networkName } from "./networks.js";
+
 /** @typedef {import("./painter.js").Report} Report */
 
 const SPAN = 1000;
@@ -20,8 +22,7 @@ export class Stats {
     if (frames < 1) return;
     const fps = (1000 * frames) / (report.now - this.recent[0].now);
     const took = this.recent.reduce((sum, { took }) => sum + took, 0) / this.recent.length;
-    const network = report.url.replace(/^.*\//, "").replace(/\.onnx$/, "");
     const size = `${report.width}×${report.height}`;
-    this.place.textContent = `${fps.toFixed(1)} fps  ${took.toFixed(1)} ms  ${size}  ${network}`;
+    this.place.textContent = `${fps.toFixed(1)} fps  ${took.toFixed(1)} ms  ${size}  ${networkName(report.url)}`;
   }
 }

@@ -1,13 +1,14 @@
 /**
- * The service worker: keeps the page, the engine and the styles for use without a network, and adds
- * the headers that threads need where the host does not send them.
+ * The service worker: keeps the page for use without a network, and adds the headers that threads
+ * need where the host does not send them. The engine and the networks are kept when they are first
+ * fetched: a browser uses one of the engine's modules, and a slow device never the finest network.
  *
  * What the network has is newer and comes first; the store answers when there is no network.
  */
 
 const STORE = "pleinair";
 const FILES = ["./", "catalogue.json"];
-/** Milliseconds after which a slow network is no network. */
+/** Milliseconds after which a slow network is no network, for what is in the store. */
 const PATIENCE = 4000;
 
 const worker = /** @type {any} */ (self);
@@ -22,30 +23,32 @@ function isolated(answer) {
   return new Response(answer.body, { status, statusText, headers });
 }
 
-async function keepAll() {
+async function keepPage() {
   const store = await caches.open(STORE);
   const listed = await (await fetch("files.json", { cache: "no-cache" })).json();
-  const catalogue = await (await fetch("catalogue.json", { cache: "no-cache" })).json();
-  const models = catalogue.files.map((/** @type {{url: string}} */ file) => file.url);
-  await store.addAll([...FILES, ...listed, ...models]);
+  await store.addAll([...FILES, ...listed]);
 }
 
-/** @param {Request} request */
-async function answer(request) {
+/** @param {Cache} store @param {Request} request */
+async function fetchKept(store, request) {
+  const fresh = await fetch(request);
+  if (fresh.ok) await store.put(request, fresh.clone());
+  return fresh;
+}
+
+/** @param {any} event of a request to this site */
+async function answer(event) {
   const store = await caches.open(STORE);
-  try {
-    const fresh = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
-    if (fresh.ok) await store.put(request, fresh.clone());
-    return isolated(fresh);
-  } catch (error) {
-    const kept = await store.match(request, { ignoreSearch: true });
-    if (kept) return isolated(kept);
-    throw error;
-  }
+  const kept = await store.match(event.request, { ignoreSearch: true });
+  const fresh = fetchKept(store, event.request);
+  if (!kept) return isolated(await fresh);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  event.waitUntil(fresh.catch(() => {}));
+  return isolated(await Promise.race([fresh.catch(() => kept), late]));
 }
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
-  event.waitUntil(keepAll().then(() => worker.skipWaiting()));
+  event.waitUntil(keepPage().then(() => worker.skipWaiting()));
 });
 worker.addEventListener("activate", (/** @type {any} */ event) => {
   event.waitUntil(worker.clients.claim());
@@ -53,5 +56,5 @@ worker.addEventListener("activate", (/** @type {any} */ event) => {
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   const own = new URL(request.url).origin === worker.location.origin;
-  if (request.method === "GET" && own) event.respondWith(answer(request));
+  if (request.method === "GET" && own) event.respondWith(answer(event));
 });

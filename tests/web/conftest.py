@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import BROWSER_FLAGS, ROOT
 from tests.engine.emulated import cross_build, tool
+from tests.web.page import CAMERA, Opened, lay_out_page, planes, served, write_y4m
 from tests.web.site import Site
+
+# What tests bring about: no network, a page that is not secure, a certificate that is not known.
+ASKED_FOR = (
+    "ERR_INTERNET_DISCONNECTED",
+    "the URL's origin was untrustworthy",
+    "error occurred when fetching the script",
+)
 
 RUN = """
 async ([task, given, where]) => {
@@ -126,3 +135,68 @@ def in_node(modules: Path, tmp_path: Path) -> Callable[..., tuple[dict[str, Any]
         return json.loads(done.stdout), files["out"].read_bytes()
 
     return paint
+
+
+@pytest.fixture(scope="module")
+def clip(data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A camera that sees what moves."""
+    frames = planes(data("video/mdn_rabbit.mp4"), 60)
+    return write_y4m(tmp_path_factory.mktemp("camera") / "clip.y4m", frames)
+
+
+@pytest.fixture(scope="module")
+def still(clip: Path) -> Path:
+    """A camera that sees the same all the time."""
+    [frame] = planes(clip, 1)
+    return write_y4m(clip.with_name("still.y4m"), [frame, frame])
+
+
+@pytest.fixture(scope="module")
+def folder(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    where = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLEINAIR_WEB", str(where / "web"))
+        yield lay_out_page(modules, where)
+
+
+@pytest.fixture
+def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
+    """Opens the page in a new browser; all it asks for must come from its own server.
+
+    The requests for it are in `page.asked`.
+    """
+    program = tool("chromium", "apt-get install chromium")
+    asked: list[Any] = []
+    homes: list[str] = []
+    errors: list[str] = []
+
+    @contextmanager
+    def open_page(
+        camera: Path | None, browser: dict[str, Any] | None = None, **options: Any
+    ) -> Iterator[Any]:
+        args = [*BROWSER_FLAGS]
+        if camera:
+            args += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
+        with served(folder, **options) as server:
+            homes.append(server.url)
+            context = playwright.chromium.launch_persistent_context(
+                tmp_path / "profile",
+                executable_path=program,
+                args=args,
+                accept_downloads=True,
+                **(browser or {}),
+            )
+            context.on("request", lambda request: asked.append(request))
+            page = context.pages[0]
+            page.asked = asked
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("console", lambda line: errors.extend([line.text] * (line.type == "error")))
+            page.goto(server.url)
+            page.wait_for_function("() => window.page !== undefined")
+            yield page
+            context.close()
+
+    yield open_page
+    assert [error for error in errors if not any(known in error for known in ASKED_FOR)] == []
+    urls = [request.url for request in asked]
+    assert [url for url in urls if not url.startswith((*homes, "blob:", "data:"))] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from pleinair.deploy import PageServer, lay_out
 from pleinair.styles import model_files
 from tests.conftest import ROOT
 
+Opened = Callable[..., Any]
 SIZE = (640, 360)
 CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 SHOWN = """() => {
@@ -40,19 +41,19 @@ def lay_out_page(modules: Path, folder: Path) -> Path:
     return folder / "page"
 
 
-def planes(clip: Path, count: int) -> list[NDArray[np.uint8]]:
+def planes(clip: Path, count: int, size: tuple[int, int] = SIZE) -> list[NDArray[np.uint8]]:
     """Frames of a clip as I420: [height * 3 / 2, width]."""
     with av.open(str(clip), "r") as container:
         frames = islice(container.decode(video=0), count)
-        small = [frame.reformat(*SIZE, format="yuv420p").to_ndarray() for frame in frames]
+        small = [frame.reformat(*size, format="yuv420p").to_ndarray() for frame in frames]
     return [np.asarray(frame, np.uint8) for frame in small]
 
 
-def write_y4m(path: Path, frames: list[NDArray[np.uint8]]) -> Path:
-    """What Chromium takes for a camera."""
-    width, height = SIZE
+def write_y4m(path: Path, frames: list[NDArray[np.uint8]], rate: int = 30) -> Path:
+    """What Chromium takes for a camera, of so many frames a second."""
+    rows, width = frames[0].shape
     with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420jpeg\n".encode())
+        file.write(f"YUV4MPEG2 W{width} H{rows * 2 // 3} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
         for frame in frames:
             file.write(b"FRAME\n" + frame.tobytes())
     return path
@@ -89,3 +90,10 @@ def count(page: Any) -> int:
 def shown(page: Any) -> NDArray[np.uint8]:
     """The canvas, small: [36, 64, 4]."""
     return np.array(page.evaluate(SHOWN), np.uint8).reshape(36, 64, 4)
+
+
+def press(page: Any, key: str) -> Any:
+    """Presses a key; gives the file that is saved then."""
+    with page.expect_download(timeout=60_000) as download:
+        page.keyboard.press(key)
+    return Path(download.value.path()).read_bytes(), download.value.suggested_filename

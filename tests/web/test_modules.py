@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 
-from pleinair.deploy import lay_out
-from pleinair.styles import model_files
-from tests.conftest import ROOT
 from tests.engine.pictures import image_model, node, to_pixels, to_planes
 from tests.web.pictures import described, noisy, packed, painted
 
@@ -19,44 +16,12 @@ InNode = Callable[..., tuple[dict[str, Any], bytes]]
 
 KINDS = ["pleinair-relaxed", "pleinair", "pleinair-exact"]
 MOST_BYTES = 149_000
-MOST_DOWNLOADED = 300_000  # until the first picture: the page, one module, the lightest model
-FOR_HOSTS = {"_headers", ".htaccess", "nginx.conf", "vercel.json"}
 
 
 @pytest.mark.parametrize("threads", ["", "-threads"])
 @pytest.mark.parametrize("name", KINDS)
 def test_modules_are_small(modules: Path, name: str, threads: str) -> None:
     assert (modules / f"{name}{threads}.wasm").stat().st_size <= MOST_BYTES
-
-
-def test_the_first_picture_is_a_small_download(
-    modules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    web = tmp_path / "web"
-    web.mkdir()
-    for path in (*(ROOT / "web").iterdir(), *modules.glob("*.wasm")):
-        if path.is_file():
-            (web / path.name).symlink_to(path)
-    monkeypatch.setenv("PLEINAIR_WEB", str(web))
-    page = tmp_path / "page"
-    models = model_files()
-    lay_out(page, models)
-    sizes = {
-        path.relative_to(page).as_posix(): path.stat().st_size
-        for path in page.rglob("*")
-        if path.is_file() and path.name not in FOR_HOSTS
-    }
-    built = {f"{kind}{threads}.wasm" for kind in KINDS for threads in ("", "-threads")}
-    assert built < sizes.keys()
-    others = built - {"pleinair-relaxed-threads.wasm"}
-    loaded = {name: size for name, size in sizes.items() if name not in others}
-    heavier = sorted(
-        (name for name in loaded if name.endswith(".onnx")), key=lambda name: loaded[name]
-    )[1:]
-    assert len(heavier) == len(models) - 1
-    assert sum(size for name, size in loaded.items() if name not in heavier) <= MOST_DOWNLOADED, (
-        loaded
-    )
 
 
 def networks() -> dict[str, bytes]:

@@ -6,8 +6,7 @@ import io
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +20,11 @@ from pleinair.deploy import DeployError
 from pleinair.deploy.serve import lan_address
 from pleinair.engine import Picture
 from pleinair.styles import catalogue
-from tests.conftest import BROWSER_FLAGS
-from tests.engine.emulated import tool
-from tests.web.page import (
-    CAMERA,
-    SIZE,
-    lay_out_page,
-    painted,
-    planes,
-    served,
-    shown,
-    start_camera,
-    write_y4m,
-)
+from tests.web.page import SIZE, Opened, painted, planes, press, shown, start_camera
 
-Opened = Callable[..., Any]
 NAMELESS = """() => [...document.querySelectorAll("button, input, select")]
   .filter((e) => !e.hidden && !e.ariaLabel && !e.labels?.length && !e.textContent.trim())
   .map((e) => e.outerHTML)"""
-ASKED_FOR = ("ERR_INTERNET_DISCONNECTED", "the URL's origin was untrustworthy")  # by two tests
 FAINT = """() => {
   const parse = (text) => {
     const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
@@ -80,70 +65,6 @@ CHOOSE_SIDE = """side => {
   quality.value = side;
   quality.dispatchEvent(new Event("input"));
 }"""
-
-
-@pytest.fixture(scope="module")
-def clip(data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A camera that sees what moves."""
-    frames = planes(data("video/mdn_rabbit.mp4"), 60)
-    return write_y4m(tmp_path_factory.mktemp("camera") / "clip.y4m", frames)
-
-
-@pytest.fixture(scope="module")
-def still(clip: Path) -> Path:
-    """A camera that sees the same all the time."""
-    [frame] = planes(clip, 1)
-    return write_y4m(clip.with_name("still.y4m"), [frame, frame])
-
-
-@pytest.fixture(scope="module")
-def folder(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    where = tmp_path_factory.mktemp("site")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLEINAIR_WEB", str(where / "web"))
-        yield lay_out_page(modules, where)
-
-
-@pytest.fixture
-def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
-    """Opens the page in a new browser; all it asks for must come from its own server."""
-    program = tool("chromium", "apt-get install chromium")
-    asked: list[str] = []
-    homes: list[str] = []
-    errors: list[str] = []
-
-    @contextmanager
-    def open_page(camera: Path | None, **options: Any) -> Iterator[Any]:
-        args = [*BROWSER_FLAGS]
-        if camera:
-            args += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
-        with served(folder, **options) as server:
-            homes.append(server.url)
-            context = playwright.chromium.launch_persistent_context(
-                tmp_path / "profile",
-                executable_path=program,
-                args=args,
-                accept_downloads=True,
-            )
-            context.on("request", lambda request: asked.append(request.url))
-            page = context.pages[0]
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("console", lambda line: errors.extend([line.text] * (line.type == "error")))
-            page.goto(server.url)
-            page.wait_for_function("() => window.page !== undefined")
-            yield page
-            context.close()
-
-    yield open_page
-    assert [error for error in errors if not any(known in error for known in ASKED_FOR)] == []
-    assert [u for u in asked if not u.startswith((*homes, "blob:", "data:"))] == []
-
-
-def press(page: Any, key: str) -> Any:
-    """Presses a key; gives the file that is saved then."""
-    with page.expect_download(timeout=60_000) as download:
-        page.keyboard.press(key)
-    return Path(download.value.path()).read_bytes(), download.value.suggested_filename
 
 
 def test_photos_are_what_the_native_engine_paints(opened: Opened, still: Path) -> None:
@@ -200,16 +121,6 @@ def test_recordings_play_as_long_as_they_took(opened: Opened, clip: Path) -> Non
     assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 1
 
 
-def test_works_without_a_network_after_the_first_visit(opened: Opened, clip: Path) -> None:
-    with opened(clip) as page:
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.context.set_offline(True)
-        page.reload()
-        page.wait_for_function("() => window.page !== undefined")
-        start_camera(page)
-        assert page.evaluate("self.crossOriginIsolated")
-
-
 def test_before_and_after(opened: Opened, still: Path) -> None:
     with opened(still) as page:
         start_camera(page)
@@ -225,7 +136,7 @@ def test_before_and_after(opened: Opened, still: Path) -> None:
 
 
 def test_memory_does_not_grow(opened: Opened, clip: Path) -> None:
-    memory = "async () => (await window.page.painter.memory()).bytes"
+    memory = "async () => (await window.page.painter.use()).bytes"
 
     def look_at_all_styles(page: Any) -> int:
         for _ in range(4):

@@ -60,12 +60,13 @@ def lay_out(folder: Path, models: Iterable[Path]) -> None:
     listed = [describe(path) for path in files]
     hide_replaced(files, listed)
     with new_folder(folder) as making:
-        own = sorted(copy_page(page_folder(), making))
+        own = copy_page(page_folder(), making)
         (making / "styles").mkdir()
         for path in files:
             shutil.copyfile(path, making / "styles" / path.name)
         write_json(making / "catalogue.json", {"files": listed})
-        write_json(making / "files.json", own)
+        # For use without a network. The page keeps what it needs of the engine's modules itself.
+        write_json(making / "files.json", sorted(n for n in own if not n.endswith(".wasm")))
         for name, text in host_settings().items():
             (making / name).write_text(text, encoding="utf-8")
 
