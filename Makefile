@@ -2,6 +2,7 @@
 # make test      set up, then lint, type checks and all tests
 # make web       build the engine's modules for browsers into web/
 # make wheels    build a release in dist/, and try what can be tried here
+# make site      build the documentation into build/site/
 # make pictures  paint the pictures of the documents anew
 # make clean     remove what these made
 #
@@ -22,7 +23,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 install = rm -rf build/wheel && $(PIP) wheel --no-deps --wheel-dir build/wheel . \
   && $(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)$(1)"
 
-.PHONY: demo test web wheels pictures lint types clean debian-package
+.PHONY: demo test web wheels site pictures lint types clean debian-package
 
 demo: $(VENV)/installed
 	@$(BIN)/pleinair demo
@@ -43,8 +44,11 @@ wheels: $(VENV)/test-tools
 	@$(BIN)/python -m release check
 	@$(BIN)/python -m release sbom
 
+site: $(VENV)/test-tools
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 pictures: $(VENV)/installed
-	@$(BIN)/python docs/pictures.py
+	@$(BIN)/python -m docs.pictures
 
 lint: $(VENV)/test-tools
 	@$(BIN)/ruff check

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import pleinair
+from docs.plan import draw
+from pleinair.engine import Session
+from pleinair.styles import model_files
 from pleinair.video import scene, write_picture
 
 FOLDER = Path(__file__).parent / "images"
@@ -23,6 +26,16 @@ def main() -> None:
     large = pleinair.load("starry-night")(frame)
     small = [_half(frame), _half(pleinair.load("great-wave")(frame))]
     write_picture(FOLDER / "demo.jpg", np.vstack([large, np.hstack(small)]))
+    (FOLDER / "plan.svg").write_text(plan_of("easel"))
+
+
+def plan_of(name: str) -> str:
+    """The plan of a shipped network for 640 × 480, drawn."""
+    (file,) = model_files(name)
+    session = Session(file)
+    shapes = {info.name: info.shape for info in session.inputs}
+    plan = session.plan({**shapes, "image": (1, 480, 640, 3)})
+    return draw(plan, f"{name} at 640 × 480: {len(plan.steps)} steps")
 
 
 def _half(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

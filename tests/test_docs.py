@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,22 @@ def test_links_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)", document.read_text()):
         if not link.startswith("http"):
             assert (document.parent / link).exists(), link
+
+
+def test_the_bits_are_those_of_the_engine_s_version() -> None:
+    header = (ROOT / "engine" / "include" / "pleinair.h").read_text()
+    (version,) = re.findall(r"#define PL_BITS_VERSION (\d+)", header)
+    assert f"Version {version} of the contract" in (ROOT / "docs" / "bits.md").read_text()
+
+
+def test_the_site_builds(tmp_path: Path) -> None:
+    """Strictly: every page is found, every link leads somewhere."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path)]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    header = (tmp_path / "reference" / "c.html").read_text()
+    assert "pl_session_paint" in header
+    assert "Session" in (tmp_path / "reference" / "python.html").read_text()
 
 
 def test_operators_are_listed() -> None:

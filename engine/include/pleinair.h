@@ -28,6 +28,7 @@ extern "C" {
 #endif
 
 #define PL_VERSION "0.1.0"
+#define PL_BITS_VERSION 1 /* of docs/bits.md: engines of one version compute the same bits */
 #define PL_MAX_RANK 8
 
 typedef enum pl_status {
