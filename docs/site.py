@@ -13,6 +13,11 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parents[1]
 _USING = ("pleinair", "pleinair.engine", "pleinair.video", "pleinair.cluster", "pleinair.deploy")
 _TRAINING = ("pleinair.nets", "pleinair.train", "pleinair.evaluate", "pleinair.convert")
+_MOVED = {
+    "../bench/": "bench/",
+    "../docs/": "../",
+    "../engine/include/pleinair.h": "reference/c.md",
+}
 _SECTION = re.compile(r"^/\* -{4} (.+?) -+ \*/$", re.MULTILINE)
 
 
@@ -31,8 +36,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """In a checkout the figures lie beside the documents, on the site below them."""
-    return markdown.replace("](../bench/", "](bench/").replace("](../docs/", "](../")
+    """In a checkout the figures and the header lie beside the documents, on the site below them."""
+    for there, here in _MOVED.items():
+        markdown = markdown.replace(f"]({there}", f"]({here}")
+    return markdown
 
 
 def c_reference(header: str) -> str:
