@@ -47,7 +47,8 @@ def c_reference(header: str) -> str:
     guard, *parts = _SECTION.split(header)
     lines = ["# The C API", "", _about(guard), ""]
     first = guard[guard.index("typedef enum") :]
-    for name, text in [("status, types and the host", first), *zip(parts[::2], parts[1::2], strict=True)]:
+    named = zip(parts[::2], parts[1::2], strict=True)
+    for name, text in [("status, types and the host", first), *named]:
         code = text.split("#ifdef __cplusplus")[0].strip()
         lines += [f"## {name.capitalize()}", "", "```c", code, "```", ""]
     return "\n".join(lines)
