@@ -3,6 +3,7 @@
 # make web       build the engine's modules for browsers into web/
 # make wheels    build a release in dist/, and try what can be tried here
 # make site      build the documentation into build/site/
+# make fuzz      look for files and pictures that the engine can't stand, for SECONDS=60 each
 # make pictures  paint the pictures of the documents anew
 # make clean     remove what these made
 #
@@ -23,7 +24,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 install = rm -rf build/wheel && $(PIP) wheel --no-deps --wheel-dir build/wheel . \
   && $(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)$(1)"
 
-.PHONY: demo test web wheels site pictures lint types clean debian-package
+.PHONY: demo test web wheels site fuzz pictures lint types clean debian-package
 
 demo: $(VENV)/installed
 	@$(BIN)/pleinair demo
@@ -46,6 +47,10 @@ wheels: $(VENV)/test-tools
 
 site: $(VENV)/test-tools
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+SECONDS := 60
+fuzz: $(VENV)/test-tools
+	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m tests.engine.sanitized $(SECONDS)
 
 pictures: $(VENV)/installed
 	@$(BIN)/python -m docs.pictures
@@ -75,6 +80,10 @@ $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || command -v initdb >/dev/null \
 	  || $(MAKE) --silent debian-package PACKAGE=postgresql \
 	  || echo "Without it, tests of votes in PostgreSQL are skipped"
+	@command -v clang++-19 >/dev/null \
+	  || $(MAKE) --silent debian-package \
+	    PACKAGE="--no-install-recommends clang-19 libclang-rt-19-dev" \
+	  || echo "Without it, tests under sanitizers are skipped"
 	@command -v node >/dev/null || $(MAKE) --silent debian-package PACKAGE=nodejs \
 	  || echo "Without it, tests of the modules for browsers are skipped"
 	@npm install --silent --no-audit --no-fund --prefix $(VENV) $(TYPESCRIPT) \

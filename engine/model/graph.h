@@ -10,6 +10,7 @@ struct Operator;
 // The most of one node.
 constexpr i64 kMaxInputs = 1024;
 constexpr i64 kMaxOutputs = 64;
+constexpr i64 kMaxAttributes = 64;
 
 struct Attribute {
   enum class Kind : i32 {

@@ -29,7 +29,8 @@ class Names {
 
   // The slot that holds the name, or the free one where it would go.
   i64 slot(Text name) const {
-    u64 hash = 14695981039346656037u;  // FNV-1a
+    // FNV-1a, begun at a place that no file can foretell: its names can't be made to collide.
+    u64 hash = 14695981039346656037u ^ reinterpret_cast<uintptr_t>(slots_);
     for (i64 i = 0; i < name.size; ++i) {
       hash = (hash ^ static_cast<u8>(name.data[i])) * 1099511628211u;
     }

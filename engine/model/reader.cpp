@@ -36,9 +36,18 @@ class Reader {
   pl_status value_named(Text name, i32* index);
   pl_status check_node(Node* node);
 
-  pl_status keep(Text text, Text* out) {
+  pl_status keep(Text text, Text* out, i64 most = kMaxNameBytes) {
+    if (text.size > most) {
+      return error_.fail(PL_LIMIT, most == kMaxNameBytes ? "a name" : "a text", " of ", text.size,
+                         " bytes is longer than ", most);
+    }
     *out = arena_.keep(text);
     return out->data ? PL_OK : error_.out_of_memory();
+  }
+  // Fails where there are `most` of them already.
+  pl_status room(i64 count, i64 most, const char* what) {
+    if (count < most) return PL_OK;
+    return error_.fail(PL_LIMIT, "the model has more than ", most, " ", what);
   }
   pl_status malformed(const char* what) {
     return error_.say(PL_INVALID_MODEL, "not an ONNX model: ", what, " is malformed");
@@ -59,6 +68,9 @@ class Reader {
 };
 
 pl_status Reader::read(Bytes bytes) {
+  if (bytes.size > kMaxFileBytes) {
+    return error_.fail(PL_LIMIT, "the file has ", bytes.size, " bytes, more than ", kMaxFileBytes);
+  }
   Bytes graph;
   PL_TRY(read_header(bytes, &graph));
   PL_TRY(read_initializers(graph));
@@ -102,9 +114,10 @@ pl_status Reader::read_metadata(Bytes bytes) {
   Metadata entry;
   PL_TRY(each_field(bytes, "a metadata entry", [&](const Field& f) {
     if (f.number == 1) return keep(f.text(), &entry.key);
-    if (f.number == 2) return keep(f.text(), &entry.value);
+    if (f.number == 2) return keep(f.text(), &entry.value, kMaxTextBytes);
     return PL_OK;
   }));
+  PL_TRY(room(graph_.metadata.size(), kMaxMetadata, "metadata entries"));
   return graph_.metadata.push(entry) ? PL_OK : error_.out_of_memory();
 }
 
@@ -134,9 +147,11 @@ pl_status Reader::read_ports(Bytes graph) {
     if (f.number == 11) {
       // Old files list their initializers among the inputs.
       if (names_.find(name) >= 0) return PL_OK;
+      PL_TRY(room(graph_.inputs.size(), kMaxPorts, "inputs"));
       PL_TRY(add_value(name, &port.value));
       return graph_.inputs.push(port) ? PL_OK : error_.out_of_memory();
     }
+    PL_TRY(room(graph_.outputs.size(), kMaxPorts, "outputs"));
     PL_TRY(value_named(name, &port.value));
     return graph_.outputs.push(port) ? PL_OK : error_.out_of_memory();
   });
@@ -193,9 +208,7 @@ pl_status Reader::read_dims(Bytes bytes, Port* port) {
 pl_status Reader::read_nodes(Bytes graph) {
   return each_field(graph, "the graph", [&](const Field& f) {
     if (f.number != 1) return PL_OK;
-    if (graph_.nodes.size() == kMaxNodes) {
-      return error_.fail(PL_LIMIT, "the graph has more than ", kMaxNodes, " nodes");
-    }
+    PL_TRY(room(graph_.nodes.size(), kMaxNodes, "nodes"));
     return read_node(f.content);
   });
 }
@@ -227,6 +240,12 @@ pl_status Reader::read_node(Bytes bytes) {
         return PL_OK;
     }
   }));
+  if (inputs.size() > kMaxInputs || outputs.size() > kMaxOutputs ||
+      attributes.size() > kMaxAttributes) {
+    return error_.fail(PL_LIMIT, "node '", node.name, "' (", node.type, ") has more than ",
+                       kMaxInputs, " inputs, ", kMaxOutputs, " outputs or ", kMaxAttributes,
+                       " attributes");
+  }
   node.inputs = inputs.span();
   node.outputs = outputs.span();
   node.attributes = attributes.span();
@@ -305,7 +324,7 @@ pl_status Reader::read_attribute(Bytes bytes, Attribute* a) {
         return PL_OK;
       case 4:
         seen = Attribute::Kind::text;
-        return keep(f.text(), &a->text);
+        return keep(f.text(), &a->text, kMaxTextBytes);
       case 5: {
         Text name;
         seen = Attribute::Kind::tensor;
@@ -346,9 +365,7 @@ pl_status Reader::read_attribute_list(const Field& f, Attribute* a, Array<f32>* 
 }
 
 pl_status Reader::add_value(Text name, i32* index) {
-  if (graph_.values.size() == kMaxValues) {
-    return error_.fail(PL_LIMIT, "the graph has more than ", kMaxValues, " values");
-  }
+  PL_TRY(room(graph_.values.size(), kMaxValues, "values"));
   if (names_.find(name) >= 0) {
     return error_.fail(PL_INVALID_MODEL, "the name '", name, "' is given twice");
   }

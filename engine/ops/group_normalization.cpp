@@ -7,12 +7,6 @@
 namespace pl {
 namespace {
 
-pl_status check(const Call& call) {
-  const i64 type = call.node.integer("stash_type", PL_FLOAT32);
-  if (type != PL_FLOAT32) return call.unsupported("stash_type = ", type);
-  return PL_OK;
-}
-
 pl_status infer(Call& call) {
   PL_TRY(need_float(call, 0));
   PL_TRY(need_rank(call, 0, 2, kMaxRank));
@@ -66,7 +60,15 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_GroupNormalization = {
-    "GroupNormalization", "", "epsilon num_groups stash_type", 3, 3, 1, check, infer, run, true};
+const Operator op_GroupNormalization = {"GroupNormalization",
+                                        "",
+                                        "epsilon num_groups stash_type",
+                                        3,
+                                        3,
+                                        1,
+                                        check_stash_type,
+                                        infer,
+                                        run,
+                                        true};
 
 }  // namespace pl

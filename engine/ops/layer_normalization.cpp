@@ -8,12 +8,6 @@
 namespace pl {
 namespace {
 
-pl_status check(const Call& call) {
-  const i64 type = call.node.integer("stash_type", PL_FLOAT32);
-  if (type != PL_FLOAT32) return call.unsupported("stash_type = ", type);
-  return PL_OK;
-}
-
 pl_status infer(Call& call) {
   PL_TRY(need_float(call, 0));
   PL_TRY(need_rank(call, 0, 1, kMaxRank));
@@ -78,7 +72,15 @@ void run(const Call& call) {
 
 }  // namespace
 
-const Operator op_LayerNormalization = {
-    "LayerNormalization", "", "axis epsilon stash_type", 2, 3, 3, check, infer, run, true};
+const Operator op_LayerNormalization = {"LayerNormalization",
+                                        "",
+                                        "axis epsilon stash_type",
+                                        2,
+                                        3,
+                                        3,
+                                        check_stash_type,
+                                        infer,
+                                        run,
+                                        true};
 
 }  // namespace pl

@@ -22,4 +22,11 @@ inline Moments moments_of(const Tensor& part) {
   return moments;
 }
 
+// Statistics are of float32.
+inline pl_status check_stash_type(const Call& call) {
+  const i64 type = call.node.integer("stash_type", PL_FLOAT32);
+  if (type != PL_FLOAT32) return call.unsupported("stash_type = ", type);
+  return PL_OK;
+}
+
 }  // namespace pl

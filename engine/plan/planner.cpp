@@ -251,7 +251,8 @@ Step* Planner::sole_maker(i32 value) {
 pl_status Planner::add_stage(i32 from, const Stage& stage, i32 to) {
   const bool combine = stage.kind == Stage::Kind::combine;
   const i32 looks_at = combine ? stage.other : stage.parameters;
-  if (Sink* sink = open_sink(from, looks_at)) {
+  Sink* sink = open_sink(from, looks_at);
+  if (sink && sink->stages.size < kMaxStages) {
     Array<Stage> stages(&arena());
     for (const Stage& before : sink->stages) {
       if (!stages.push(before)) return error_.out_of_memory();
@@ -265,7 +266,7 @@ pl_status Planner::add_stage(i32 from, const Stage& stage, i32 to) {
   PL_TRY(copy_form(forms_[from], &form));
   // Only what looks at one element and not at its place can be done before the window.
   const bool constants = !form.border.none() && form.border.mode == Border::Mode::constant;
-  if (constants || (combine && form.has_window())) {
+  if (constants || (combine && form.has_window()) || form.stages.size() == kMaxStages) {
     i32 slot;
     PL_TRY(stored_slot(from, &slot));
     form = Form();

@@ -9,6 +9,9 @@
 
 namespace pl {
 
+// What is done to a value before it is stored: each stage of a chain copies those before it.
+constexpr i64 kMaxStages = 64;
+
 struct Form {
   i32 slot = -1;
   bool to_float = false;  // stored as bytes, read as float32

@@ -88,9 +88,12 @@ pl_status pl_model_load(const void* bytes, size_t size, const pl_host* host, pl_
   *model = nullptr;
   pl_model* loaded = create<pl_model>(host, host, kDefaultLimit);
   if (!loaded) return error.out_of_memory();
+  loaded->folding =
+      kMaxFolding + kMaxFoldingOfByte * static_cast<i64>(min<u64>(size, kMaxFileBytes));
   pl_status status = read_model({static_cast<const u8*>(bytes), static_cast<i64>(size)},
                                 loaded->arena, error, &loaded->graph);
-  if (status == PL_OK) status = fold_constants(&loaded->graph, loaded->arena, error);
+  if (status == PL_OK)
+    status = fold_constants(&loaded->graph, loaded->arena, loaded->folding, error);
   if (status != PL_OK) {
     pl_model_free(loaded);
     return status;

@@ -10,6 +10,7 @@ struct pl_model {
   const pl_host* host;
   pl::Arena arena;
   pl::Graph graph;
+  pl::i64 folding = 0;  // how much work its constants may take
 };
 
 struct pl_session {

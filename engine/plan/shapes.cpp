@@ -50,10 +50,11 @@ pl_status infer_shapes(pl_session* session, Span<const pl_shape> inputs, Error& 
     PL_TRY(set_input(session, graph.inputs[i], inputs[i], error));
   }
   const Span<Value> values = session->values.span();
+  i64 work = session->model->folding;
   for (const Node& node : graph.nodes) {
     bool folded = true;
     for (i32 out : node.outputs) folded = folded && (out < 0 || values[out].tensor.data);
-    if (!folded) PL_TRY(infer_node(node, values, session->arena, error));
+    if (!folded) PL_TRY(infer_node(node, values, session->arena, &work, error));
     session->macs += count_macs(node, {values.data, values.size});
   }
   return PL_OK;

@@ -84,18 +84,18 @@ struct Step {
 // Hands out parts of a worker's scratch memory. Made twice: to measure (base null) and to use.
 class Scratch {
  public:
-  explicit Scratch(u8* base = nullptr) : base_(base) {}
+  explicit Scratch(u8* base = nullptr) : base_(reinterpret_cast<uintptr_t>(base)) {}
 
   template <class T>
   T* take(i64 count) {
-    T* part = reinterpret_cast<T*>(base_ + used_);
+    T* part = reinterpret_cast<T*>(base_ + static_cast<uintptr_t>(used_));
     used_ += round_up(count * static_cast<i64>(sizeof(T)), kAlignment);
     return part;
   }
   i64 used() const { return used_; }
 
  private:
-  u8* base_;
+  uintptr_t base_;
   i64 used_ = 0;
 };
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from onnx import ModelProto, TensorProto, helper
 
 from pleinair.engine import Session, instruction_sets, rewrites
-from tests.engine.graph_builder import BLOCKS, MOST_ELEMENTS, Array, Builder, Draw, spatial
+from tests.engine.graph_builder import MOST_ELEMENTS, Array, Builder, Draw, spatial
+from tests.engine.graph_operators import ALL_BLOCKS
 
 EXPLORE = int(os.environ.get("PLEINAIR_EXPLORE", "0"))
 # They add in another order than the plain loops.
@@ -66,7 +67,7 @@ def grow(b: Builder) -> None:
     for _ in range(b.whole(1, 8)):
         x = b.images[-1] if b.pick(True, True, False) else b.pick(*b.images)
         if b.values[x].size <= MOST_ELEMENTS:
-            y = b.pick(*BLOCKS)(b, x)
+            y = b.pick(*ALL_BLOCKS)(b, x)
             if y:
                 b.images.append(y)
 

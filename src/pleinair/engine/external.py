@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pleinair.engine.library import EngineError
+from pleinair.engine.wire import fields, packed
 
 # Field numbers of onnx.proto.
 _GRAPH, _INITIALIZER = 7, 5
 _NAME, _RAW, _EXTERNAL, _LOCATION = 8, 9, 13, 14
 _KEY, _VALUE = 1, 2
-
-Field = tuple[int, int | bytes, bytes]  # number, value, and the field as it stands in the file
 
 
 def with_external_data(model: bytes, folder: Path) -> bytes:
@@ -26,7 +25,7 @@ def with_external_data(model: bytes, folder: Path) -> bytes:
     """
     try:
         return _each(model, _GRAPH, lambda graph: _each(graph, _INITIALIZER, _loader(folder)))
-    except (IndexError, UnicodeDecodeError):
+    except ValueError:
         return model  # the engine says what is wrong with it
 
 
@@ -34,13 +33,13 @@ def _loader(folder: Path) -> Callable[[bytes], bytes]:
     def load(tensor: bytes) -> bytes:
         if b"location" not in tensor:
             return tensor
-        fields = list(_fields(tensor))
-        if not any(number == _LOCATION and value == 1 for number, value, _ in fields):
+        parts = list(fields(tensor))
+        if not any(number == _LOCATION and value == 1 for number, value, _ in parts):
             return tensor
-        name = b"".join(v for n, v, _ in fields if n == _NAME and isinstance(v, bytes)).decode()
-        entries = dict(_entry(v) for n, v, _ in fields if n == _EXTERNAL and isinstance(v, bytes))
-        kept = b"".join(raw for n, _, raw in fields if n not in (_EXTERNAL, _LOCATION, _RAW))
-        return kept + _packed(_RAW, _read(folder, name, entries))
+        name = b"".join(v for n, v, _ in parts if n == _NAME and isinstance(v, bytes)).decode()
+        entries = dict(_entry(v) for n, v, _ in parts if n == _EXTERNAL and isinstance(v, bytes))
+        kept = b"".join(raw for n, _, raw in parts if n not in (_EXTERNAL, _LOCATION, _RAW))
+        return kept + packed(_RAW, _read(folder, name, entries))
 
     return load
 
@@ -73,61 +72,19 @@ def _error(tensor: str, what: str) -> EngineError:
     return EngineError("invalid model", f"tensor {tensor!r} keeps its data in another file: {what}")
 
 
-# ---- protobuf ----------------------------------------------------------------------------------
-
-
 def _each(message: bytes, number: int, change: Callable[[bytes], bytes]) -> bytes:
     """The message with `change` applied to every submessage of this number."""
     parts, changed = [], False
-    for found, value, raw in _fields(message):
+    for found, value, raw in fields(message):
         if found == number and isinstance(value, bytes):
             new = change(value)
             changed = changed or new is not value
-            parts.append(raw if new is value else _packed(number, new))
+            parts.append(raw if new is value else packed(number, new))
         else:
             parts.append(raw)
     return b"".join(parts) if changed else message
 
 
 def _entry(content: bytes) -> tuple[str, str]:
-    texts = {n: v.decode() for n, v, _ in _fields(content) if isinstance(v, bytes)}
+    texts = {n: v.decode() for n, v, _ in fields(content) if isinstance(v, bytes)}
     return texts.get(_KEY, ""), texts.get(_VALUE, "")
-
-
-def _fields(message: bytes) -> Iterator[Field]:
-    """Raises IndexError where it ends within a field or has one of an unknown kind."""
-    at = 0
-    while at < len(message):
-        start = at
-        key, at = _varint(message, at)
-        kind = key & 7
-        value: int | bytes
-        if kind == 0:
-            value, at = _varint(message, at)
-        elif kind in (1, 2, 5):
-            length, at = _varint(message, at) if kind == 2 else (8 if kind == 1 else 4, at)
-            if at + length > len(message):
-                raise IndexError
-            value, at = message[at : at + length], at + length
-        else:
-            raise IndexError
-        yield key >> 3, value, message[start:at]
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return value, at
-
-
-def _packed(number: int, content: bytes) -> bytes:
-    size, length = len(content), bytearray()
-    while size > 127:
-        length.append(size & 127 | 128)
-        size >>= 7
-    return bytes([number << 3 | 2, *length, size]) + content

@@ -342,7 +342,8 @@ def _scan(container: InputContainer) -> tuple[int, float]:
             frames += 1
     promises = [
         (float((video.duration or 0) * (video.time_base or 0)), shown.seconds),
-        ((container.duration or 0) / av.time_base, whole.seconds),
+        # Some formats count from time 0, wherever the first packet is.
+        ((container.duration or 0) / av.time_base, max(whole.seconds, whole.end)),
     ]
     for promised, there in promises:
         if promised - there > _MISSING_SECONDS:

@@ -126,6 +126,7 @@ def test_votes_from_elsewhere_are_refused(client: TestClient, test: AbTest) -> N
     assert sent({"sec-fetch-site": "cross-site"}) == 403
     assert sent({"content-type": "text/plain"}, content=b"{}") == 415
     assert sent({"content-type": "application/json"}, content=b" " * 5000) == 413
+    assert sent({"content-type": "application/json"}, content=b"[" * 4000) == 422
     assert client.get(f"{home}/", headers={"host": "evil.test"}).status_code == 421
     assert sent({"origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}) == 200
 

@@ -207,7 +207,7 @@ async def _body(request: Request, kind: type[B]) -> B:
             raise HTTPException(413)
     try:
         return kind.model_validate(json.loads(content))
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise HTTPException(422) from error
 
 
