@@ -129,7 +129,8 @@ class Picture {
 pl_model* open(const char* name) {
   const std::vector<uint8_t> bytes = read_file((std::string(PL_STYLES) + "/" + name).c_str());
   pl_model* model = nullptr;
-  need(pl_model_load(bytes.data(), bytes.size(), pl_default_host(), &model, nullptr) == PL_OK, name);
+  need(pl_model_load(bytes.data(), bytes.size(), pl_default_host(), &model, nullptr) == PL_OK,
+       name);
   return model;
 }
 
