@@ -31,8 +31,18 @@ def build(kind: str) -> Path:
         "PLEINAIR_SANITIZE": SANITIZERS[kind],
     }
     defined = [f"-D{name}={value}" for name, value in settings.items()]
-    configure = [cmake, "-S", ROOT / "engine", "-B", folder, "-G", "Ninja", *defined]
-    for command in (configure, [cmake, "--build", folder]):
+    configure: list[str | Path] = [
+        cmake,
+        "-S",
+        ROOT / "engine",
+        "-B",
+        folder,
+        "-G",
+        "Ninja",
+        *defined,
+    ]
+    compiling: list[str | Path] = [cmake, "--build", folder]
+    for command in (configure, compiling):
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, (ran.stdout + ran.stderr)[-4000:]
     return folder / "fuzz"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,10 @@ def model(
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def relu(source: str = "x", target: str = "y", **attributes: Any) -> NodeProto:
-    return helper.make_node("Relu", [source], [target], **attributes)
+def relu(
+    source: str = "x", target: str = "y", attributes: Mapping[str, int] | None = None
+) -> NodeProto:
+    return helper.make_node("Relu", [source], [target], **(attributes or {}))
 
 
 def refuse(made: ModelProto, reason: str) -> None:
@@ -59,8 +61,11 @@ def test_values() -> None:
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])
 def test_ports(kind: str) -> None:
     names = [f"p{i}" for i in range(257)]
-    nodes = [relu("p0")] if kind == "inputs" else [relu("x", name) for name in names]
-    refuse(model(nodes, **{kind: names}), f"more than 256 {kind}")
+    if kind == "inputs":
+        made = model([relu("p0")], inputs=names)
+    else:
+        made = model([relu("x", name) for name in names], outputs=names)
+    refuse(made, f"more than 256 {kind}")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,7 @@ def test_ports(kind: str) -> None:
     [
         helper.make_node("Concat", ["x"] * 1025, ["y"], axis=0),
         helper.make_node("Split", ["x"], ["y", *(f"s{i}" for i in range(64))], axis=0),
-        relu(**{f"a{i}": i for i in range(65)}),
+        relu(attributes={f"a{i}": i for i in range(65)}),
     ],
 )
 def test_parts_of_a_node(node: NodeProto) -> None:
@@ -87,7 +92,7 @@ def test_names(place: str) -> None:
         case "operator":
             node.op_type = long
         case "attribute":
-            node = relu(**{long: 1})
+            node = relu(attributes={long: 1})
         case "constant":
             constants = [numpy_helper.from_array(np.zeros(1, np.float32), long)]
     refuse(model([node], constants), "a name of 4097 bytes is longer than 4096")

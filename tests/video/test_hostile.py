@@ -122,7 +122,8 @@ def test_damaged_copies(name: str, make_clip: MakeClip, look: Look, tmp_path: Pa
 
 def stylize_with(limit: int, source: Path, target: Path) -> tuple[int, str]:
     """Status and messages of the command where no file may become larger than `limit` bytes."""
-    command = [sys.executable, "-m", "pleinair", "stylize", source, target, "-s", "negative"]
+    paths = [str(source), str(target)]
+    command = [sys.executable, "-m", "pleinair", "stylize", *paths, "-s", "negative"]
     ran = subprocess.run(
         command,
         capture_output=True,

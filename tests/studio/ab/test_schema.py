@@ -18,7 +18,7 @@ from .conftest import MakeTest
 
 HOST = "studio.test:8000"
 ANSWERS = {200, 308, 404, 405, 409, 410, 413, 415, 422}
-BODIES = {"join": routes._Joining, "more": routes._More, "vote": routes._Vote}
+BODIES: dict[str, Any] = {"join": routes._Joining, "more": routes._More, "vote": routes._Vote}
 EXAMPLES = 30  # of each operation
 
 
