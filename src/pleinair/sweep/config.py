@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pleinair.sweep.devices import find_phone
 from pleinair.sweep.space import Params, batch_of, levers_of
 from pleinair.train.config import Painting, TrainConfig
+from pleinair.train.settings import from_json, to_json
 
 HERE = "here"
 _LARGEST = 32  # a multiple of the resolution steps of every network that is searched
@@ -125,31 +126,10 @@ class SweepConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """All settings as JSON values."""
-        values = asdict(self)
-        for key, value in values.items():
-            if isinstance(value, tuple):
-                values[key] = [str(v) if isinstance(v, Path) else v for v in value]
-            elif isinstance(value, Path):
-                values[key] = str(value)
-        values["paintings"] = [{**asdict(p), "file": str(p.file)} for p in self.paintings]
+        values: dict[str, Any] = to_json(self)
         return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Inverse of :meth:`to_dict`; raises ``ValueError`` for an unknown setting."""
-        known = {f.name for f in fields(cls)}
-        for name in values:
-            if name not in known:
-                raise ValueError(f"sweep setting {name!r} does not exist")
-        made: dict[str, Any] = {
-            key: tuple(v) if isinstance(v, list) else v for key, v in values.items()
-        }
-        made["paintings"] = tuple(
-            Painting(**{**painting, "file": Path(painting["file"])})
-            for painting in values["paintings"]
-        )
-        for key in ("photos", "judged", "clips"):
-            made[key] = tuple(Path(path) for path in values.get(key, ()))
-        if made.get("held_out") is not None:
-            made["held_out"] = Path(made["held_out"])
-        return cls(**made)
+        return from_json(cls, values, "sweep setting")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pleinair.nets.levers import EASEL, Levers
+from pleinair.train.settings import from_json, to_json
 
 _PATHS = frozenset({"photos", "previews", "init", "teacher"})
 _FACTS = ("title", "artist", "year", "licence")
@@ -184,37 +185,13 @@ class TrainConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """All settings as JSON values."""
-        values = asdict(self)
-        for key, value in values.items():
-            if isinstance(value, tuple):
-                values[key] = [str(v) for v in value]
-            elif isinstance(value, Path):
-                values[key] = str(value)
-        values["paintings"] = [{**asdict(p), "file": str(p.file)} for p in self.paintings]
-        values["levers"] = self.levers.to_dict()
+        values: dict[str, Any] = to_json(self)
         return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Inverse of :meth:`to_dict`; raises ``ValueError`` for an unknown setting."""
-        known = {f.name for f in fields(cls)}
-        for name in values:
-            if name not in known:
-                raise ValueError(f"training setting {name!r} does not exist")
-        made = dict(values)
-        made["levers"] = Levers.from_dict(values["levers"]) if "levers" in values else EASEL
-        made["paintings"] = tuple(
-            Painting(**{**painting, "file": Path(painting["file"])})
-            for painting in values["paintings"]
-        )
-        for name in ("photos", "previews"):
-            made[name] = tuple(Path(p) for p in values.get(name, ()))
-        if "style_layers" in values:
-            made["style_layers"] = tuple(values["style_layers"])
-        for name in ("init", "teacher"):
-            if values.get(name) is not None:
-                made[name] = Path(values[name])
-        return cls(**made)
+        return from_json(cls, values, "training setting")
 
 
 def _require_name(name: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pleinair.train.features import layer_names
+from pleinair.train.settings import to_json
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -93,13 +94,5 @@ class DistillConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """All settings as JSON values."""
-        values = asdict(self)
-        for field in fields(self):
-            value = values[field.name]
-            if field.name == "widths":
-                values["widths"] = [list(pair) for pair in value]
-            elif isinstance(value, tuple):
-                values[field.name] = [str(path) for path in value]
-            elif isinstance(value, Path):
-                values[field.name] = str(value)
+        values: dict[str, Any] = to_json(self)
         return values
