@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 
 from pleinair.evaluate.inputs import Photo
+from tests.tiny import widths_to_relu4_1, write_features
 
 # Tensors this small gain nothing from threads, and lose much where other processes run.
 torch.set_num_threads(1)
@@ -38,21 +38,9 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def features_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random features in the layout of vgg19_small, a few channels wide, to relu4_1."""
-    random = torch.Generator().manual_seed(0)
-    state = {
-        "conv0.weight": 255 * torch.eye(3).flip(0).reshape(3, 3, 1, 1),
-        "conv0.bias": torch.tensor([-104.0, -117.0, -124.0]),
-    }
-    channels = 3
-    for name in ("11", "12", "21", "22", "31", "32", "33", "34", "41"):
-        spread = (2 / (9 * channels)) ** 0.5
-        state[f"conv{name}.weight"] = spread * torch.randn(6, channels, 3, 3, generator=random)
-        state[f"conv{name}.bias"] = torch.zeros(6)
-        channels = 6
+    """Random features, a few channels wide, to relu4_1."""
     path = tmp_path_factory.mktemp("features") / "tiny.safetensors"
-    save_file(state, path)
-    return path
+    return write_features(path, widths_to_relu4_1(6))
 
 
 @pytest.fixture(scope="session")

@@ -11,50 +11,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
-from safetensors.torch import save_file
 
 from pleinair.sweep.config import SweepConfig
 from pleinair.train.config import Painting
+from tests.tiny import picture, widths_to_relu4_1, write_features
 
 # Tensors this small gain nothing from threads, and lose much where other processes run.
 torch.set_num_threads(1)
 
-
-def picture(seed: int, width: int, height: int) -> Image.Image:
-    """Soft coloured blobs."""
-    small = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
-    return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
-
-
-def make_features(path: Path, seed: int) -> Path:
-    """Random features in the layout of vgg19_small, a few channels wide, to relu4_1."""
-    random = torch.Generator().manual_seed(seed)
-    state = {
-        "conv0.weight": 255 * torch.eye(3).flip(0).reshape(3, 3, 1, 1),
-        "conv0.bias": torch.tensor([-104.0, -117.0, -124.0]),
-    }
-    channels = 3
-    for name in ("11", "12", "21", "22", "31", "32", "33", "34", "41"):
-        spread = (2 / (9 * channels)) ** 0.5
-        state[f"conv{name}.weight"] = spread * torch.randn(4, channels, 3, 3, generator=random)
-        state[f"conv{name}.bias"] = torch.zeros(4)
-        channels = 4
-    save_file(state, path)
-    return path
+_WIDTHS = widths_to_relu4_1(4)
 
 
 @pytest.fixture(scope="session")
 def features_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_features(tmp_path_factory.mktemp("features") / "tiny.safetensors", 0)
+    return write_features(tmp_path_factory.mktemp("features") / "tiny.safetensors", _WIDTHS)
 
 
 @pytest.fixture(scope="session")
 def judge_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_features(tmp_path_factory.mktemp("judge") / "judge.safetensors", 1)
+    return write_features(tmp_path_factory.mktemp("judge") / "judge.safetensors", _WIDTHS, 1)
 
 
 @pytest.fixture(scope="session")

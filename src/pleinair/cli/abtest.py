@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import math
 from collections.abc import Iterator
@@ -132,12 +131,11 @@ def serve(
     with _opened(folder, database) as store:
         import uvicorn
 
+        from pleinair.deploy.callers import names_of
         from pleinair.studio.ab.routes import raters_app
 
         address = f"[{host}]" if ":" in host else host
-        names = {f"{address}:{port}"} | ({public} if public else set())
-        if ipaddress.ip_address(host).is_loopback:
-            names.add(f"localhost:{port}")
+        names = names_of(host, port) | ({public} if public else set())
         base = f"https://{public}" if public else f"http://{address}:{port}"
         for test in store.tests():
             if test.status == "open":

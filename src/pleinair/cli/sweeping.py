@@ -245,21 +245,16 @@ def _shown(config: SweepConfig) -> Iterator[Any]:
 
 def _tell(config: SweepConfig, outcome: Outcome) -> None:
     """What came of it, or an error where nothing did."""
-    from pleinair.sweep.report import sentence
+    from pleinair.sweep.words import compared, picked
 
     for found in outcome.comparisons:
-        print(sentence(found.to_dict()))
+        print(compared(found.to_dict()))
     print(f"{outcome.report}: {outcome.trained} trials, {outcome.rejected} networks too slow")
     if outcome.winner is None:
         raise ValueError(
             f"no network paints {config.target_fps:g} frames a second when measured afresh: "
             "lower --target-fps or --size, or go on with more --trials"
         )
-    latency = outcome.winner.latency
-    how = "estimated for" if latency.estimated else "measured afresh on"
-    print(
-        f"{outcome.winner.model}: trial {outcome.winner.number}, {latency.ms:.1f} ms, "
-        f"{latency.fps:.0f} frames a second, {how} {latency.device}"
-    )
+    print(f"{outcome.winner.model}: {picked(outcome.winner.to_dict())}")
     style = config.name if outcome.installed else outcome.winner.model
     print(f"Try it: pleinair stylize IN OUT --style {style}")

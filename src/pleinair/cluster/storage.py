@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from pleinair.whole import whole
+
 
 class Folder(Protocol):
     """A place for files, known by names relative to it with `/` between their parts.
@@ -90,14 +92,8 @@ class LocalFolder:
     @contextmanager
     def writing(self, name: str, work: str) -> Iterator[Path]:  # noqa: D102
         target = self.root / name
-        temporary = self.root / work / f"{secrets.token_hex(4)}{target.suffix}"
-        for path in (temporary, target):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole(target, suffix=target.suffix, beside=self.root / work) as temporary:
             yield temporary
-            os.replace(temporary, target)  # noqa: PTH105 - the atomic one, by its well-known name
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:  # noqa: D102
         shutil.rmtree(self.root / name, ignore_errors=True)

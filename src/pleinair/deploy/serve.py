@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pleinair.deploy.bundle import DeployError
+from pleinair.deploy.callers import names_of, refusal
 from pleinair.deploy.web import ISOLATION
 
 LOOPBACK = "127.0.0.1"
@@ -34,9 +35,10 @@ class _Handler(SimpleHTTPRequestHandler):
     server: PageServer
 
     def send_head(self) -> Any:
-        # A page elsewhere that has its name point here must not read what is served here.
-        if self.headers.get("Host", "") not in self.server.names:
-            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        # Files are for everybody who knows the name: pages of other sites can't read them.
+        refused = refusal(self.headers.get("Host"), None, self.server.names)
+        if refused is not None:
+            self.send_error(refused[0])
             return None
         return super().send_head()
 
@@ -89,8 +91,7 @@ class PageServer(ThreadingHTTPServer):
             raise DeployError(f"{address}:{port}: {error.strerror}") from error
         self.headers = headers
         port = self.server_address[1]
-        hosts = {address, "localhost"} if address == LOOPBACK else {address}
-        self.names = {f"{host}:{port}" for host in hosts}
+        self.names = names_of(address, port)
         self.url = f"http{'s' if secure else ''}://{address}:{port}/"
         if secure:
             self.socket = certified(address).wrap_socket(self.socket, server_side=True)

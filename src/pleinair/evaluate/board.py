@@ -26,9 +26,9 @@ from pleinair.evaluate.settings import Settings
 from pleinair.evaluate.speed import milliseconds
 from pleinair.evaluate.store import Store
 from pleinair.evaluate.votes import Figure, Votes, add_votes, agreement
-from pleinair.train.checkpoint import whole
 from pleinair.train.features import OWN, OWN_FILE, load_features
 from pleinair.video import write_picture
+from pleinair.whole import whole
 
 GATYS = "Gatys"
 PHOTO = "unpainted"

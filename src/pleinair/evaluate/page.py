@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pleinair.evaluate.plot import COLOURS, Point, pareto_plot
-from pleinair.train.checkpoint import whole
+from pleinair.whole import whole
 
 Row = dict[str, Any]
 Report = dict[str, Any]

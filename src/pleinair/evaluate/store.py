@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pleinair.evaluate.models import Pixels
-from pleinair.train.checkpoint import whole
 from pleinair.video import read_picture, write_picture
+from pleinair.whole import whole
 
 VERSION = 1
 """Raised whenever a figure is measured in another way."""

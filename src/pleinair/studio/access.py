@@ -9,6 +9,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from pleinair.deploy.callers import refusal
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,7 +50,6 @@ class Access:
     ) -> None:
         self._studio, self._raters = studio, raters
         self._hosts = frozenset(hosts)
-        self._origins = {f"http{'s' if secure else ''}://{host}" for host in self._hosts}
         self._secure, self._key = secure, key
         self._pass = hashlib.sha256(b"pleinair" + key.encode()).hexdigest() if key else ""
         port = min(self._hosts).rpartition(":")[2]
@@ -60,9 +61,10 @@ class Access:
             await self._studio(scope, receive, send)
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(headers)
-        if refusal is not None:
-            await _refuse(scope, send, *refusal)
+        host, origin = headers.get(b"host"), headers.get(b"origin")
+        refused = refusal(host, origin, self._hosts, ["https" if self._secure else "http"])
+        if refused is not None:
+            await _refuse(scope, send, *refused)
             return
         path = scope["path"]
         if path.startswith(RATERS):
@@ -73,13 +75,6 @@ class Access:
             return
         limit = _UPLOAD if path.startswith("/_nicegui/") else _BODY
         await _limited(self._studio, limit, scope, headers, receive, send)
-
-    def _refusal(self, headers: dict[bytes, str]) -> tuple[int, str] | None:
-        if headers.get(b"host", "") not in self._hosts:
-            return 421, "The studio is not at this address."
-        if headers.get(b"origin") not in (None, *self._origins):
-            return 403, "This was sent by the page of another site."
-        return None
 
     def _known(self, headers: dict[bytes, str]) -> bool:
         cookies: SimpleCookie = SimpleCookie()

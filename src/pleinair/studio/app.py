@@ -12,10 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 
+from pleinair.deploy.callers import names_of
 from pleinair.studio.access import Access
 from pleinair.studio.files import Shelf, Uploads
 
 LOOPBACK = "127.0.0.1"
+_KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
 OWN = ".studio"
 """The studio's own folder in that of the runs: uploads, painted pictures, votes."""
 
@@ -48,9 +50,7 @@ class Settings:
     @property
     def hosts(self) -> list[str]:
         """The names, with port, by which browsers may call the studio."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        names = {name, "localhost"} if self.host in (LOOPBACK, "::1") else {name}
-        return sorted(f"{name}:{self.port}" for name in names)
+        return sorted(names_of(self.host, self.port))
 
     @property
     def url(self) -> str:
@@ -71,20 +71,23 @@ def build(settings: Settings) -> Access:
     from pleinair.studio import theme
     from pleinair.studio.ab.routes import raters_app
     from pleinair.studio.ab.store import Store
+    from pleinair.studio.models import Models
     from pleinair.studio.pages import ab, board, gallery, new, run, runs
     from pleinair.studio.painting import Painter
 
     studio = FastAPI(title="pleinair studio", openapi_url=None, docs_url=None, redoc_url=None)
     votes = Store(settings.own / "ab", settings.database)
     shelf, uploads = Shelf(), Uploads(settings.own / "uploads")
-    painter = Painter(settings.own / "painted")
-    _serve_files(studio, shelf, theme.asset)
+    models, painter = Models(settings.own / "models"), Painter(settings.own / "painted")
+    _serve_files(studio, shelf)
+    for name, kind in theme.ASSETS.items():
+        _serve_text(studio, *theme.asset(name), kind)
     runs.register(settings.folder, shelf)
     run.register(settings.folder, shelf)
     new.register(settings.folder, uploads, shelf)
-    gallery.register(settings.folder, uploads, painter, shelf)
+    gallery.register(settings.folder, uploads, models, painter, shelf)
     board.register(settings.folder, shelf)
-    ab.register(settings.folder, votes, uploads, painter, shelf)
+    ab.register(settings.folder, votes, uploads, models, painter, shelf)
     pages.on_shutdown(painter.close)
     pages.on_shutdown(votes.close)
     ui.run_with(
@@ -133,21 +136,20 @@ def serve(settings: Settings, ready: Callable[[], object]) -> None:
         listening.close()
 
 
-def _serve_files(studio: FastAPI, shelf: Shelf, asset: Callable[[str], tuple[str, str]]) -> None:
-    """What pages link to: their style, their script, and the files on the shelf."""
-    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+def _serve_text(studio: FastAPI, text: str, url: str, kind: str) -> None:
+    """A style or a script that pages link to."""
 
-    @studio.get("/studio.css")
-    def style() -> Response:
-        return Response(asset("studio.css")[0], media_type="text/css", headers=kept)
+    @studio.get(url.partition("?")[0])
+    def file() -> Response:
+        return Response(text, media_type=kind, headers=_KEPT)
 
-    @studio.get("/studio.js")
-    def script() -> Response:
-        return Response(asset("studio.js")[0], media_type="text/javascript", headers=kept)
+
+def _serve_files(studio: FastAPI, shelf: Shelf) -> None:
+    """The files on the shelf."""
 
     @studio.get("/file/{name}")
     def file(name: str) -> Response:
         path = shelf.find(name)
         if path is None or not path.is_file():
             return Response("There is no such file.", 404, media_type="text/plain")
-        return FileResponse(path, headers=kept)
+        return FileResponse(path, headers=_KEPT)

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from pleinair.whole import whole
+
 RECORD, LOG = "studio.json", "studio.log"
 _STARTING = 20.0  # seconds, for a process to write its record
 
@@ -137,9 +139,8 @@ def _boot() -> str:
 
 
 def _write(folder: Path, job: Job) -> None:
-    partial = folder / f".{RECORD}.{os.getpid()}.part"
-    partial.write_text(json.dumps(asdict(job), indent=1) + "\n")
-    partial.replace(folder / RECORD)
+    with whole(folder / RECORD) as partial:
+        partial.write_text(json.dumps(asdict(job), indent=1) + "\n")
 
 
 def _watch(folder: Path, arguments: Sequence[str]) -> None:

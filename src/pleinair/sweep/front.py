@@ -14,7 +14,7 @@ from pleinair.sweep import record
 from pleinair.sweep.config import SweepConfig
 from pleinair.sweep.latency import Latency, latency
 from pleinair.sweep.trial import COMPLETE
-from pleinair.train.checkpoint import whole
+from pleinair.whole import whole
 
 Record = dict[str, Any]
 WINNER = "winner.onnx"

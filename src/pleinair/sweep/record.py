@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pleinair
-from pleinair.train.checkpoint import whole
+from pleinair.whole import whole
 
 TRIALS = "trials"
 TRIAL, MODEL, SAMPLE = "trial.json", "model.onnx", "sample.png"

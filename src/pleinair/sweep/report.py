@@ -17,9 +17,10 @@ from pleinair.sweep.config import HERE, SweepConfig
 from pleinair.sweep.devices import WORST, find_phone
 from pleinair.sweep.plots import Mark
 from pleinair.sweep.trial import COMPLETE, FAILED, STOPPED
-from pleinair.train.checkpoint import whole
+from pleinair.sweep.words import compared, picked
 from pleinair.train.curve import CURVE, read_curve
 from pleinair.train.preview import TILE
+from pleinair.whole import whole
 
 Record = dict[str, Any]
 Result = dict[str, Any]
@@ -84,26 +85,9 @@ def _verdict(config: SweepConfig, result: Result) -> Iterator[str]:
             "measured afresh.</p>"
         )
     else:
-        latency = winner["latency"]
-        how = "estimated" if latency["estimated"] else "measured afresh"
-        yield (
-            f"<p><b>Picked: trial {winner['number']}</b>, {latency['ms']:.1f} ms or "
-            f"{latency['fps']:.0f} frames a second {how} ({escape(latency['device'])}), in "
-            "<code>winner.onnx</code>.</p>"
-        )
+        yield f"<p><b>Picked: {escape(picked(winner))}</b>, in <code>winner.onnx</code>.</p>"
     for found in result["comparisons"]:
-        yield f"<p>{escape(sentence(found))}</p>"
-
-
-def sentence(found: dict[str, Any]) -> str:
-    """How a preset compares with the best network at equal latency, in words."""
-    own = f"{found['preset']} ({found['ms']:.1f} ms, score {found['score']:.3f})"
-    if found["rival"] is None:
-        return f"No other network was as fast as {own}."
-    rival = f"trial {found['rival']} ({found['rival_ms']:.1f} ms, score {found['rival_score']:.3f})"
-    unrest = f"unrest {found['rival_unrest']:.2f} against {found['unrest']:.2f}"
-    verb = "beats" if found["beaten"] else "does not beat"
-    return f"At equal latency {rival} {verb} {own}, trained as long; {unrest}."
+        yield f"<p>{escape(compared(found))}</p>"
 
 
 def _colour(found: Record, result: Result) -> int:

@@ -1,30 +1,17 @@
-"""Checkpoints of a training run, and files that appear whole or not at all."""
+"""Checkpoints of a training run."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from pleinair.train.config import TrainConfig
+from pleinair.whole import whole
 
 FORMAT = 1
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its name once the block has ended well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def save(path: Path, state: dict[str, Any]) -> None:

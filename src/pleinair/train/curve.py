@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from pleinair.train.checkpoint import whole
+from pleinair.whole import whole
 
 CURVE = "curve.jsonl"
 

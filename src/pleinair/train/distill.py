@@ -37,6 +37,7 @@ from pleinair.train.loop import (
 )
 from pleinair.train.practice import Practice
 from pleinair.train.trainer import CHECKPOINT, PRECISIONS
+from pleinair.whole import whole
 
 FILE = "features.safetensors"
 # Settings that may change between the parts of one run: files may have moved meanwhile.
@@ -244,7 +245,7 @@ class Distiller:
             },
         }
         facts = {"padding": self.student.pad, "pleinair.features": json.dumps(record)}
-        with checkpoint.whole(path) as partial:
+        with whole(path) as partial:
             save_file({name: values.cpu() for name, values in state.items()}, partial, facts)
 
 

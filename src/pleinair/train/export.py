@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from pleinair.convert.graph import GraphBuilder, pad_to_multiple
 from pleinair.nets.stylenet import Affine, Residual, SpaceToDepth, StyleNet, StyleNorm
-from pleinair.train.checkpoint import whole
 from pleinair.train.losses import LUMA
+from pleinair.whole import whole
 
 
 def export(

@@ -10,8 +10,8 @@ import torch
 from PIL import Image, ImageOps
 from torch import nn
 
-from pleinair.train.checkpoint import whole
 from pleinair.train.data import Pixels, read_image, to_pixels, to_tensor
+from pleinair.whole import whole
 
 TILE = (320, 240)
 """Width and height of one photo, multiples of every network's scale."""

@@ -22,6 +22,7 @@ from pleinair.train.export import export
 from pleinair.train.pick import pick_styles
 from pleinair.train.start import read_start
 from pleinair.train.trainer import CHECKPOINT, Result, Trainer, build
+from pleinair.whole import whole
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def train(
     size = export_state(trainer.state(), model)
     if install:
         installed = user_folder() / model.name
-        with checkpoint.whole(installed) as partial:
+        with whole(installed) as partial:
             partial.write_bytes(model.read_bytes())
     return Trained(model, installed, size, result)
 

@@ -37,6 +37,7 @@ from pleinair.train.loop import (
 from pleinair.train.objective import Objective
 from pleinair.train.preview import paint_preview, preview_photos
 from pleinair.train.start import Start, read_start
+from pleinair.whole import whole
 
 CHECKPOINT = "checkpoint.pt"
 SETTINGS = "run.json"
@@ -174,7 +175,7 @@ class Trainer:
         if not self.fabric.is_global_zero:
             yield None
             return
-        with checkpoint.whole(self.out / SETTINGS) as partial:
+        with whole(self.out / SETTINGS) as partial:
             partial.write_text(json.dumps(self.config.to_dict(), indent=1) + "\n")
         with appended(self.out / CURVE, self.step) as curve:
             yield curve

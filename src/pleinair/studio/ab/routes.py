@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from pleinair.deploy.callers import refusal
 from pleinair.studio.ab.raters import ClosedError, NoSuchError, Progress, VotedError
 from pleinair.studio.ab.store import Store
 
@@ -86,8 +86,10 @@ def register(app: FastAPI, store: Store, *, hosts: Collection[str] | None = None
     """
 
     def known(request: Request) -> None:
-        if hosts is not None and request.headers.get("host", "") not in hosts:
-            raise HTTPException(421)
+        headers = request.headers
+        refused = refusal(headers.get("host"), headers.get("origin"), hosts)
+        if refused is not None:
+            raise HTTPException(*refused)
 
     router = APIRouter(prefix=PREFIX + "/{token}", dependencies=[Depends(known)])
     _add_page(router, store)
@@ -193,10 +195,7 @@ async def _done(work: Callable[[], T]) -> T:
 
 async def _body(request: Request, kind: type[B]) -> B:
     """The body, where this page has sent it and it is what it should be."""
-    origin = request.headers.get("origin")
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    here = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if not here or site != "same-origin":
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise HTTPException(403)
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise HTTPException(415)
