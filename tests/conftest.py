@@ -89,6 +89,21 @@ def no_style() -> bytes:
 
 
 @pytest.fixture
+def planes() -> bytes:
+    """Give the bytes of a style as others make them: planes of floats in 0..255, made half."""
+    shape: list[str | int | None] = [1, 3, "height", "width"]
+    graph = helper.make_graph(
+        [helper.make_node("Mul", ["x", "half"], ["y"])],
+        "planes",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [helper.make_tensor("half", TensorProto.FLOAT, [], [0.5])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture
 def own_styles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, negative: bytes) -> Path:
     """Give a user's style folder with one style in it."""
     folder = tmp_path / "styles"

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 pytest.importorskip("nicegui", reason="needs pleinair[studio]")
+
+from pleinair.studio.painting import Work
+from tests.tiny import picture, widths_to_relu4_1, write_features
 
 
 @dataclass
@@ -60,6 +61,14 @@ class Studio:
         return self.folder.parent / "said.txt"
 
 
+def painted_in_time(work: Work) -> Work:
+    """Wait for what a painter does."""
+    until = time.monotonic() + 120
+    while not work.over and time.monotonic() < until:
+        time.sleep(0.02)
+    return work
+
+
 @pytest.fixture(scope="session")
 def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Studio]]:
     """Opens studios with the options given, each with a folder of its own."""
@@ -90,12 +99,6 @@ def studio(open_studio: Callable[..., Studio]) -> Studio:
     return open_studio()
 
 
-def picture(seed: int, width: int, height: int) -> Image.Image:
-    """Soft coloured blobs."""
-    small = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
-    return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
-
-
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("photos")
@@ -106,20 +109,6 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random features in the layout of vgg19_small, a few channels wide, to relu4_1."""
-    numpy = pytest.importorskip("safetensors.numpy", reason="needs pleinair[train]")
-    random = np.random.default_rng(0)
-    state = {
-        "conv0.weight": 255 * np.eye(3, dtype=np.float32)[::-1].copy().reshape(3, 3, 1, 1),
-        "conv0.bias": np.array([-104, -117, -124], np.float32),
-    }
-    channels = 3
-    for name in ("11", "12", "21", "22", "31", "32", "33", "34", "41"):
-        spread = (2 / (9 * channels)) ** 0.5
-        weights = spread * random.standard_normal((4, channels, 3, 3))
-        state[f"conv{name}.weight"] = weights.astype(np.float32)
-        state[f"conv{name}.bias"] = np.zeros(4, np.float32)
-        channels = 4
+    """Random features, a few channels wide, to relu4_1."""
     path = tmp_path_factory.mktemp("features") / "tiny.safetensors"
-    numpy.save_file(state, path)
-    return path
+    return write_features(path, widths_to_relu4_1(4))

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.studio.conftest import Studio, picture
+from pleinair.video.stylize import stylize_images
+from tests.studio.conftest import Studio
+from tests.tiny import picture
 
 PAGES = ("/", "/gallery", "/board", "/new/training", "/new/sweep", "/run/nothing")
 SLOW = 120_000  # milliseconds, on a busy machine
@@ -108,6 +111,49 @@ def test_a_training_from_its_first_stroke_to_its_stop(
     assert "There is a run named tiny" in page.get_by_role("alert").inner_text()
 
 
+def test_a_sweep_from_the_form_to_its_stop(
+    page: Any, studio: Studio, photos: Path, features: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna", reason="needs pleinair[sweep]")
+    painting = tmp_path / "painting.png"
+    picture(7, 160, 120).save(painting)
+    page.goto("/new/sweep")
+    page.locator("input[type=file]").set_input_files(painting)
+    page.locator(".swatch.on").wait_for()
+    page.get_by_text("More", exact=True).click()
+    _fill(
+        page,
+        {
+            "Name": "search",
+            "Trials": "900",
+            "Frames a second": "1",
+            "Folder of photos": str(photos),
+            "Features": str(features),
+            "Judging features": str(features),
+            "Steps of a trial": "3",
+            "Photos a step": "1",
+            "Crops in pixels": "64",
+            "Photos to judge by": "1",
+            "Cores to train with": "1",
+        },
+    )
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/run/search")
+    page.locator(".chip.running").wait_for()
+    page.get_by_text("0 (sketch)", exact=True).wait_for()  # a row of the table
+    page.locator("canvas").first.wait_for()
+    page.locator("img.sheet").wait_for()
+    page.wait_for_function("() => / [2-9] of 900/.test(document.body.innerText)")
+    page.get_by_role("button", name="Stop").click()
+    page.locator(".chip.stopped").wait_for()
+    page.get_by_role("button", name="Go on").wait_for()
+    folder = studio.folder / "search"
+    assert json.loads((folder / "studio.json").read_text())["code"] == 130
+    ended = len(list((folder / "trials").glob("[0-9]*/trial.json")))
+    assert list((folder / "trials").glob(".*")) == []
+    page.get_by_text(f"trial {ended} of 900").wait_for()
+
+
 def test_what_the_command_refuses_is_said_and_can_be_changed(
     page: Any, features: Path, tmp_path: Path
 ) -> None:
@@ -131,7 +177,7 @@ def test_the_gallery_paints_what_is_dropped_there(page: Any, photos: Path, tmp_p
     page.goto("/gallery")
     page.locator(".tile img").first.wait_for()
     assert page.locator(".tile").count() == 3
-    page.locator("input[type=file]").set_input_files(photos / "0.png")
+    page.locator("input[type=file]").first.set_input_files(photos / "0.png")
     page.locator(".swatch.on").wait_for()
     page.get_by_role("heading", name="0", exact=True).wait_for()
     page.locator(".tile img").nth(2).wait_for()
@@ -154,8 +200,55 @@ def test_the_gallery_paints_what_is_dropped_there(page: Any, photos: Path, tmp_p
     page.locator(".pill.on").first.click()
     page.wait_for_function(f"document.querySelectorAll('.tile').length === {shown * 2 // 3}")
     (tmp_path / "no photo.jpg").write_text("words")
-    page.locator("input[type=file]").set_input_files(tmp_path / "no photo.jpg")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "no photo.jpg")
     page.get_by_text("no photo: not a photo or a clip").wait_for()
+
+
+def test_the_gallery_paints_with_models_of_others(
+    page: Any, tmp_path: Path, planes: bytes, no_style: bytes
+) -> None:
+    for name, content in (("theirs", planes), ("no style", no_style)):
+        (tmp_path / f"{name}.onnx").write_bytes(content)
+    page.goto("/gallery")
+    page.locator(".tile img").first.wait_for()
+    page.locator(".models input[type=file]").set_input_files(tmp_path / "no style.onnx")
+    page.get_by_text("no style: not a style").wait_for()
+    page.locator(".models input[type=file]").set_input_files(tmp_path / "theirs.onnx")
+    page.locator(".pill.on", has_text="theirs").wait_for()
+    page.locator(".tile", has_text="theirs").locator("img").first.wait_for()
+    page.reload()
+    page.locator(".pill", has_text="theirs").wait_for()
+
+
+def test_two_clips_show_the_same_frame(page: Any, tmp_path: Path) -> None:
+    clip = tmp_path / "wide.mp4"
+    frames = (np.full((360, 720, 3), 6 * i, np.uint8) for i in range(40))
+    stylize_images(frames, clip, lambda image: image, count=40, size=(720, 360), rate=20)
+    page.goto("/gallery")
+    page.locator(".tile").first.wait_for()
+    page.locator("input[type=file]").first.set_input_files(clip)
+    page.locator(".tile video").first.wait_for()
+    page.locator(".tile:has(video)").first.click()
+    pair = page.locator("film-pair")
+    page.locator("film-pair .playing").wait_for()
+    page.wait_for_function("() => document.querySelector('film-pair').clips.shown > 5")
+    page.keyboard.press("Space")
+    page.locator("film-pair .play:not(.playing)").wait_for()
+    assert pair.evaluate("pair => pair.clips.sides.every(side => side.has(pair.clips.shown))")
+    # What is seen on the right is the clip itself, whose frames tell their number.
+    shown, grey = pair.evaluate(_SEEN)
+    assert abs(grey - 6 * shown) < 4
+    assert pair.evaluate("pair => pair.clips.look.width") == 640
+    page.get_by_role("button", name="Full size").click()
+    page.wait_for_function("() => document.querySelector('film-pair')?.clips?.look.width === 720")
+    page.get_by_role("button", name="Close").click()
+    pair.wait_for(state="detached")
+
+
+_SEEN = """pair => {
+  const { data } = pair.clips.sides[1].context.getImageData(300, 100, 1, 1);
+  return [pair.clips.shown, data[0]];
+}"""
 
 
 def _row(model: str, kmac: float, ratio: float) -> dict[str, Any]:

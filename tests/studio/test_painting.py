@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pleinair.studio.files import Source
-from pleinair.studio.painting import Choice, Painter, Work, choices
+from pleinair.studio.painting import Choice, Painter, can_be_larger, choices
 from pleinair.video import probe, read_picture, write_picture
 from pleinair.video.stylize import stylize_images
-
-
-def _wait(work: Work) -> Work:
-    until = time.monotonic() + 120
-    while not work.over and time.monotonic() < until:
-        time.sleep(0.02)
-    return work
+from tests.studio.conftest import painted_in_time
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ def test_a_photo_is_painted_once_and_found_again(
     tmp_path: Path, own_styles: Path, photo: Source
 ) -> None:
     style, painter = _negative(own_styles), Painter(tmp_path / "painted")
-    work = _wait(painter.painted(photo, style))
+    work = painted_in_time(painter.painted(photo, style))
     assert work.done, work.error
     painted = read_picture(work.path)
     assert painted.shape == (58, 1280, 3)  # made smaller, its sides even
@@ -53,13 +46,16 @@ def test_a_photo_is_painted_once_and_found_again(
     again = Painter(tmp_path / "painted").painted(photo, style)
     assert again.done
     assert again.path == work.path
-    original = _wait(painter.original(photo))
+    original = painted_in_time(painter.original(photo))
     assert abs(float(read_picture(original.path).mean()) - 40) < 3
     assert original.path != work.path
+    assert can_be_larger(photo)
+    full = painted_in_time(painter.painted(photo, style, full=True))
+    assert read_picture(full.path).shape == (90, 2000, 3)
 
 
 def test_a_clip_stays_a_clip(tmp_path: Path, own_styles: Path, clip: Source) -> None:
-    work = _wait(Painter(tmp_path / "painted").painted(clip, _negative(own_styles)))
+    work = painted_in_time(Painter(tmp_path / "painted").painted(clip, _negative(own_styles)))
     assert work.done, work.error
     assert work.part == 1
     found = probe(work.path)
@@ -69,7 +65,10 @@ def test_a_clip_stays_a_clip(tmp_path: Path, own_styles: Path, clip: Source) -> 
 def test_closing_leaves_what_is_not_done(tmp_path: Path, own_styles: Path, clip: Source) -> None:
     painter = Painter(tmp_path / "painted")
     painter._closed = True  # as it is while a clip is under way
-    assert _wait(painter.painted(clip, _negative(own_styles))).error == "the studio was closed"
+    assert (
+        painted_in_time(painter.painted(clip, _negative(own_styles))).error
+        == "the studio was closed"
+    )
     assert list((tmp_path / "painted").iterdir()) == []
 
 
@@ -80,7 +79,7 @@ def test_what_cannot_be_painted_is_said_and_tried_again(
     broken.write_bytes(no_style)
     style = next(c for c in choices(tmp_path) if c.path == broken)
     painter = Painter(tmp_path / "painted")
-    work = _wait(painter.painted(photo, style))
+    work = painted_in_time(painter.painted(photo, style))
     assert not work.done
     assert "not a style" in work.error
     assert list((tmp_path / "painted").iterdir()) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pleinair.studio.jobs import LOG, RECORD, Job, birth
-from pleinair.studio.pages.trials import read_trials
+from pleinair.studio.pages.trials import read_result, read_trials
 from pleinair.studio.runs import Curve, Run, find_runs, read_run
 
 
@@ -108,9 +108,28 @@ def test_a_sweep_is_a_run_with_trials(tmp_path: Path) -> None:
     _job(folder, None, alive=True, command="sweep")
     run = _read(folder)
     assert (run.kind, run.status, run.step, run.steps) == ("sweep", "running", 3, 8)
+    assert run.now == ""
+    (folder / "trials" / ".005.part").mkdir()
+    (folder / "trials" / ".005.part" / "curve.jsonl").write_text('{"step": 7}\n{"st')
+    (folder / "rejected.jsonl").write_text("{}\n{}\n")
+    settings = {"mark": "", "config": {"trials": 9, "steps": 20}}
+    (folder / "sweep.json").write_text(json.dumps(settings))
+    for number in (0, 1):
+        (folder / "trials" / f"{number:03d}" / "sample.png").touch()
+    run = _read(folder)
+    assert run.steps == 9
+    assert run.now == "the next at step 7 of 20 · 2 networks were too slow"
+    assert [path.parent.name for path in run.previews] == ["000", "001"]  # judged ones first
     first, second = read_trials(folder)
     assert (first.name, first.ms, first.score, first.kb) == ("0 (sketch)", 21.0, 2.5, 46.0)
     assert (second.name, second.score, second.why) == ("1", None, "slow")
+    assert next(read_trials(folder, winner=0)).name == "0 (sketch, picked)"
+    assert read_result(folder) == {}
+    result = {"winner": None, "comparisons": []}
+    (folder / "result.json").write_text(json.dumps(result))
+    assert read_result(folder) == result
+    (folder / "result.json").write_text(json.dumps({**result, "winner": {"number": 0}}))
+    assert read_result(folder) == {}
 
 
 def test_only_runs_are_found_those_at_work_first(tmp_path: Path) -> None:

@@ -84,6 +84,8 @@ def _painters(
     kinds = {value.name: value for value in session.inputs}
     image = session.inputs[0]
     ours = "image" in kinds and kinds["image"].dtype == np.uint8
+    if ours and "painted" not in {value.name for value in session.outputs}:
+        raise StyleError("not a style: it has no output 'painted'")
     styles = _style_names(session.metadata, kinds, name) if ours else [name]
     painters = []
     for index, style in enumerate(styles):

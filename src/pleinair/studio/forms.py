@@ -1,4 +1,4 @@
-"""Parts of the forms that start a command: fields, paintings to choose, and the start itself."""
+"""Parts of the forms that start a command: its fields, and the start itself."""
 
 from __future__ import annotations
 
@@ -7,80 +7,14 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nicegui import events, ui
+from nicegui import ui
 
 from pleinair.studio import jobs, theme
-from pleinair.studio.files import PICTURE_BYTES, Shelf, Source, Uploads
 from pleinair.studio.runs import read_run
-from pleinair.video import MediaError
-
-_SHOWN = 24
-
-
-class Paintings:
-    """Uploaded paintings to choose from, one of them or several, and a place to drop a new one."""
-
-    def __init__(self, uploads: Uploads, shelf: Shelf, *, several: bool = False) -> None:
-        self._uploads, self._shelf, self._several = uploads, shelf, several
-        self.chosen: list[Source] = []
-        with ui.element("section").classes("panel"):
-            theme.title("The paintings" if several else "The painting")
-            self._swatches = ui.element("div").classes("swatches")
-            self._upload = ui.upload(
-                label="Drop a picture here, or choose one with +",
-                auto_upload=True,
-                multiple=several,
-                max_file_size=PICTURE_BYTES,
-                on_upload=self._take,
-                on_rejected=lambda: ui.notify("A picture of up to 40 MB, please."),
-            )
-            self._upload.props('accept="image/*" flat color=transparent text-color=inherit')
-        self._draw()
-
-    def choose(self, path: str) -> None:
-        """Choose the one at a path, where it is one of the uploads."""
-        self.chosen += [source for source in self._uploads.all() if str(source.path) == path]
-        self._draw()
-
-    async def _take(self, event: events.UploadEventArguments) -> None:
-        content = await event.file.read()
-        self._upload.reset()
-        try:
-            source = await asyncio.to_thread(
-                self._uploads.add, event.file.name, content, clips=False
-            )
-        except MediaError as error:
-            ui.notify(str(error), type="negative")
-            return
-        self._choose(source)
-
-    def _draw(self) -> None:
-        self._swatches.clear()
-        with self._swatches:
-            for source in [source for source in self._uploads.all() if source.still][:_SHOWN]:
-                theme.swatch(
-                    source.title,
-                    self._shelf.url(source.path),
-                    source in self.chosen,
-                    partial(self._toggle, source),
-                )
-        self._swatches.set_visibility(bool(self._swatches.default_slot.children))
-
-    def _toggle(self, source: Source) -> None:
-        if source in self.chosen:
-            self.chosen.remove(source)
-            self._draw()
-        else:
-            self._choose(source)
-
-    def _choose(self, source: Source) -> None:
-        self.chosen = [*(self.chosen if self._several else []), source]
-        self._draw()
 
 
 class Start:

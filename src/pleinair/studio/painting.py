@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,8 +13,8 @@ from pathlib import Path
 from pleinair.engine import EngineError
 from pleinair.engine.library import library_path
 from pleinair.studio.files import Source
-from pleinair.styles import StyleError, load, model_files, works
-from pleinair.styles.style import Style
+from pleinair.studio.models import opened
+from pleinair.styles import StyleError, model_files, works
 from pleinair.video import (
     MediaError,
     Progress,
@@ -25,9 +25,13 @@ from pleinair.video import (
     write_picture,
 )
 from pleinair.video.reader import Image
+from pleinair.video.stylize import Paint
 
 STILL, MOVING = 1280, 640
 """Longer side, in pixels, of what is painted of photos and of clips."""
+
+FULL_STILL, FULL_MOVING = 4096, 1920
+"""The same of what is painted in full size."""
 
 _WAITING = 200
 
@@ -83,15 +87,18 @@ class Painter:
         self._copier = ThreadPoolExecutor(1, thread_name_prefix="copier")
         self._lock = threading.Lock()
         self._closed = False
-        self._style: tuple[Path, Style] | None = None
 
-    def painted(self, source: Source, choice: Choice) -> Work:
-        """The source in a style: there, or on its way."""
-        return self._work(self._thread, source, choice.key, lambda: self._chosen(choice))
+    def painted(self, source: Source, choice: Choice, *, full: bool = False) -> Work:
+        """The source in a style, small or in full size: there, or on its way."""
 
-    def original(self, source: Source) -> Work:
+        def paint() -> Paint:
+            return opened(str(choice.path), choice.style)
+
+        return self._work(self._thread, source, choice.key, paint, full)
+
+    def original(self, source: Source, *, full: bool = False) -> Work:
         """The source as it is, as large and encoded as what is painted of it."""
-        return self._work(self._copier, source, "original", lambda: _unchanged)
+        return self._work(self._copier, source, "original", lambda: _unchanged, full)
 
     def close(self) -> None:
         """Start nothing more, and leave the clip that is being painted."""
@@ -104,10 +111,12 @@ class Painter:
         thread: ThreadPoolExecutor,
         source: Source,
         how: str,
-        paint: Callable[[], Callable[[Image], Image]],
+        paint: Callable[[], Paint],
+        full: bool,
     ) -> Work:
         suffix = ".jpg" if source.still else ".mp4"
-        text = f"{source.key} {how} {STILL} {MOVING} {_engine()}"
+        longer = _longer(source.still, full)
+        text = f"{source.key} {how} {longer} {_engine()}"
         path = self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}{suffix}"
         with self._lock:
             work = self._works.get(path.name)
@@ -119,26 +128,24 @@ class Painter:
             elif sum(not other.over for other in self._works.values()) > _WAITING:
                 work.error = "too much is waiting to be painted: try again later"
             else:
-                thread.submit(self._run, work, source, paint)
+                thread.submit(self._run, work, source, paint, longer)
         return work
 
-    def _run(
-        self, work: Work, source: Source, paint: Callable[[], Callable[[Image], Image]]
-    ) -> None:
+    def _run(self, work: Work, source: Source, paint: Callable[[], Paint], longer: int) -> None:
         work.begun = True
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if source.still:
-                write_picture(work.path, paint()(_fitted(source)))
+                write_picture(work.path, paint()(_fitted(source, longer)))
             else:
-                self._film(work, source, paint())
+                self._film(work, source, paint(), longer)
             work.part, work.done = 1.0, True
         except (MediaError, StyleError, EngineError, OSError) as error:
             work.error = " ".join(str(error).split())
         except Exception as error:  # what an unknown model makes go wrong is shown all the same
             work.error = f"{type(error).__name__}: {error}"
 
-    def _film(self, work: Work, source: Source, paint: Callable[[Image], Image]) -> None:
+    def _film(self, work: Work, source: Source, paint: Paint, longer: int) -> None:
         clip = probe(source.path)
 
         def report(progress: Progress) -> None:
@@ -146,24 +153,18 @@ class Painter:
                 raise MediaError("the studio was closed")
             work.part = min(0.99, progress.done / max(1, progress.total))
 
-        size = _within(clip.width, clip.height, MOVING)
+        size = _within(clip.width, clip.height, longer)
         stylize_video(source.path, work.path, paint, size=size, progress=report)
 
-    def _chosen(self, choice: Choice) -> Callable[[Image], Image]:
-        """A loaded style; the last model stays loaded, as the next picture often needs it."""
-        if self._style is None or self._style[0] != choice.path:
-            self._style = (choice.path, load(choice.path))
-        style = self._style[1]
-        if len(style.names) > 1:
-            style.select({choice.style: 1.0})
-        return style
 
+def choices(runs: Path, brought: Sequence[Path] = ()) -> list[Choice]:
+    """All styles there are: the user's, the shipped, ``brought`` ones and those of runs, once each.
 
-def choices(runs: Path) -> list[Choice]:
-    """All styles there are: the user's, those of runs, and the shipped ones, each once."""
+    Of the runs the finished ones come first, then the trials of sweeps.
+    """
     made = [*sorted(runs.glob("*/*.onnx")), *sorted(runs.glob("*/trials/*/model.onnx"))]
-    named = {path: path.stem for path in reversed(model_files())}
-    named |= {path: _run_name(runs, path) for path in made if path.is_file()}
+    named = {path: path.stem for path in (*reversed(model_files()), *brought)}
+    named |= {path: run_name(runs, path) for path in made if path.is_file()}
     found: dict[str, Choice] = {}
     for path, model in named.items():
         content = _hash(path, path.stat().st_mtime_ns)
@@ -183,17 +184,34 @@ def scene_source(folder: Path) -> Source:
     return Source("scene", "A lake in the evening", path)
 
 
-def _run_name(runs: Path, path: Path) -> str:
+def run_name(runs: Path, path: Path) -> str:
+    """What a model in the folder of the runs is called."""
     parts = path.relative_to(runs).parts
     if len(parts) == 2:
         return parts[0] if parts[0] == path.stem else f"{parts[0]}/{path.stem}"
     return f"{parts[0]} #{parts[2]}"
 
 
-def _fitted(source: Source) -> Image:
+def can_be_larger(source: Source) -> bool:
+    """Whether in full size more of a source is seen."""
+    if source.still:
+        longer = int(max(read_picture(source.path).shape[:2]))
+    else:
+        clip = probe(source.path)
+        longer = max(clip.width, clip.height)
+    return longer > _longer(source.still, full=False)
+
+
+def _longer(still: bool, full: bool) -> int:
+    if full:
+        return FULL_STILL if still else FULL_MOVING
+    return STILL if still else MOVING
+
+
+def _fitted(source: Source, longer: int) -> Image:
     picture = read_picture(source.path)
     height, width = picture.shape[:2]
-    size = _within(width, height, STILL)
+    size = _within(width, height, longer)
     return picture if size == (width, height) else read_picture(source.path, size)
 
 

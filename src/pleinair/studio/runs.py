@@ -28,8 +28,9 @@ class Run:
         loss: the last one, of a training.
         seconds: of training so far.
         error: why it failed, in one line.
-        previews: pictures, the newest first.
+        previews: pictures, the newest first; of a sweep the best first.
         model: what it made.
+        now: what is under way, in words.
         changed: seconds since 1970.
     """
 
@@ -45,6 +46,7 @@ class Run:
     previews: tuple[Path, ...] = ()
     model: Path | None = None
     job: Job | None = None
+    now: str = ""
     changed: float = 0.0
 
     @property
@@ -113,14 +115,13 @@ def _training(folder: Path, job: Job | None) -> Run:
         tuple(sorted((folder / "previews").glob("step-*.png"), reverse=True)),
         made,
         job,
-        changed,
+        changed=changed,
     )
 
 
 def _sweep(folder: Path, job: Job | None) -> Run:
-    trials = sorted((folder / "trials").glob("*/trial.json"))
+    chosen = _chosen(folder)
     winner = folder / "winner.onnx"
-    samples = sorted((folder / "trials").glob("*/sample.png"), reverse=True)
     changed = _changed(folder, "study.db", RECORD, "report.html")
     status, error = _status(folder, job, winner.is_file(), changed)
     return Run(
@@ -128,14 +129,48 @@ def _sweep(folder: Path, job: Job | None) -> Run:
         folder,
         "sweep",
         status,
-        step=len(trials),
-        steps=_asked(job, "--trials"),
+        step=len(list((folder / "trials").glob("*/trial.json"))),
+        steps=int(chosen.get("trials", 0)) or _asked(job, "--trials"),
         error=error,
-        previews=tuple(samples),
+        previews=tuple(_samples(folder)),
         model=winner if winner.is_file() else None,
         job=job,
+        now=_under_way(folder, chosen) if status == "running" else "",
         changed=changed,
     )
+
+
+def _chosen(folder: Path) -> dict[str, Any]:
+    """A sweep's settings; empty where it hasn't written them."""
+    found = _json(folder / "sweep.json")
+    chosen = found.get("config") if isinstance(found, dict) else None
+    return chosen if isinstance(chosen, dict) else {}
+
+
+def _samples(folder: Path) -> list[Path]:
+    """What the trials of a sweep paint, the best first: those that were judged."""
+    scores = {}
+    for path in sorted((folder / "trials").glob("[0-9]*/sample.png"), reverse=True):
+        found = _json(path.with_name("trial.json"))
+        values = found.get("values") if isinstance(found, dict) else None
+        scores[path] = float(values[0]) if values else float("inf")
+    return sorted(scores, key=lambda path: scores[path])
+
+
+def _under_way(folder: Path, chosen: dict[str, Any]) -> str:
+    """Where the trials are that have not ended, and how many networks were too slow."""
+    steps = [
+        int(_last_point(path).get("step", 0))
+        for path in sorted((folder / "trials").glob(".*.part/curve.jsonl"))
+    ]
+    of = f" of {chosen['steps']}" if "steps" in chosen else ""
+    words = [f"the next at step {' and '.join(map(str, steps))}{of}"] if steps else []
+    try:
+        slow = (folder / "rejected.jsonl").read_bytes().count(b"\n")
+    except OSError:
+        slow = 0
+    words += [f"{slow} networks were too slow"] if slow else []
+    return " · ".join(words)
 
 
 def _status(folder: Path, job: Job | None, complete: bool, changed: float) -> tuple[Status, str]:

@@ -18,6 +18,10 @@ _WORDS = {
     "finished": "finished",
     "failed": "failed",
 }
+CLIPS = "ab/page/clips.js"
+"""Plays two clips as one, for raters and in the gallery."""
+
+ASSETS = {"studio.css": "text/css", "studio.js": "text/javascript", CLIPS: "text/javascript"}
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
     'rx="8" fill="#f4f1ea"/><path d="M5 21c5-9 8 3 12-4s5-9 10-7" fill="none" stroke="#a8431f" '
@@ -28,9 +32,10 @@ ICON = (
 
 @cache
 def asset(name: str) -> tuple[str, str]:
-    """A text file of this package, and an address that changes with it."""
-    text = (_HERE / name).read_text()
-    return text, f"/{name}?{sha256(text.encode()).hexdigest()[:10]}"
+    """A text file of this package, and an address that changes with it, at the top of all."""
+    path = _HERE / name
+    text = path.read_text()
+    return text, f"/{path.name}?{sha256(text.encode()).hexdigest()[:10]}"
 
 
 @contextmanager

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pleinair.engine.session import available_cores
 from pleinair.studio.ab.store import Store
 from pleinair.studio.ab.tables import AbTest, Content, Entrant, Medium
-from pleinair.styles import StyleError, load
+from pleinair.studio.models import opened
 from pleinair.video import (
     Frame,
     VideoReader,
@@ -71,7 +70,7 @@ def make(
         raise ValueError("a sitting has at least 4 pairs")
     for model in models:
         for style in styles or ("",):
-            _painter(_source(model), style)
+            opened(_source(model), style)
     test = AbTest(
         name=name,
         question=question,
@@ -107,7 +106,7 @@ def paint(store: Store, token: str, say: Say = lambda _text, _done, _total: None
         entrant = entrants[medium.entrant_id or min(entrants)]
         say(f"{entrant.name}, {content.name} {content.style}".rstrip(), done, len(media))
         if not medium.painted:
-            painter = _painter(entrant.source, content.style)
+            painter = opened(entrant.source, content.style)
             _make(store, medium, content, painter if medium.entrant_id else _spoilt(painter))
             store.mark_painted(medium)
     say("", len(media), len(media))
@@ -129,27 +128,6 @@ def _source(model: str) -> str:
     source = model.partition("=")[2] or model
     path = Path(source)
     return str(path.resolve()) if path.is_file() else source
-
-
-def _painter(source: str, style: str) -> Paint:
-    """What paints as a model does, in one of its styles or its first."""
-    own: StyleError | None = None
-    if not source.endswith(".pb"):
-        try:
-            return load(style, model=source) if style else load(source)
-        except StyleError as error:
-            own = error
-    if not Path(source).is_file():
-        raise own or StyleError(f"{source}: no such file")
-    try:
-        from pleinair.evaluate.models import open_painters
-    except ImportError as error:
-        raise own or StyleError(str(error)) from error
-    painters = open_painters(source, available_cores())
-    chosen = [painter for painter in painters if painter.style == style] if style else painters
-    if not chosen:
-        raise own or StyleError(f"{source}: no style {style!r}")
-    return chosen[0].paint
 
 
 def _content(name: str, path: Path, longer: int, seconds: float) -> dict[str, object]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 
-from nicegui import events, ui
+from nicegui import ui
 
 from pleinair.studio import theme
 from pleinair.studio.ab.painting import QUESTION, make
 from pleinair.studio.ab.store import Store
 from pleinair.studio.ab.tables import AbTest, Status
 from pleinair.studio.ab.workshop import Workshop
-from pleinair.studio.files import CLIP_BYTES, Shelf, Source, Uploads
+from pleinair.studio.files import Shelf, Source, Uploads
 from pleinair.studio.forms import field, number
+from pleinair.studio.models import Models
 from pleinair.studio.pages import ab_results
 from pleinair.studio.painting import Choice, Painter, choices, scene_source
+from pleinair.studio.sources import Sources
 from pleinair.styles import StyleError
 from pleinair.video import MediaError
 
@@ -25,7 +26,9 @@ _OWN = "their own first style"
 _EVERY = 2.0
 
 
-def register(folder: Path, store: Store, uploads: Uploads, painter: Painter, shelf: Shelf) -> None:
+def register(
+    folder: Path, store: Store, uploads: Uploads, models: Models, painter: Painter, shelf: Shelf
+) -> None:
     """Make the pages of A/B tests: all, a new one, one with its results."""
     workshop = Workshop(store)
 
@@ -37,9 +40,9 @@ def register(folder: Path, store: Store, uploads: Uploads, painter: Painter, she
     @ui.page("/tests/new", response_timeout=20)
     async def new() -> None:
         with theme.frame("New A/B test", "/tests"):
-            found = await asyncio.to_thread(choices, folder)
+            found = await asyncio.to_thread(choices, folder, models.all())
             scene = await asyncio.to_thread(scene_source, painter.folder)
-            _New(found, [*uploads.all(), scene], store, workshop, uploads, shelf)
+            _New(found, scene, store, workshop, uploads, shelf)
 
     ab_results.register(store, workshop)  # comes last: its address fits any test's
 
@@ -108,15 +111,13 @@ class _New:
     def __init__(
         self,
         styles: list[Choice],
-        sources: list[Source],
+        scene: Source,
         store: Store,
         workshop: Workshop,
         uploads: Uploads,
         shelf: Shelf,
     ) -> None:
-        self._sources, self._store, self._workshop = sources, store, workshop
-        self._uploads, self._shelf = uploads, shelf
-        self._chosen = sources[:1]
+        self._store, self._workshop = store, workshop
         # Models of the same name are told apart by a number.
         paths = dict.fromkeys((style.model, style.path) for style in styles)
         names = [name for name, _ in paths]
@@ -125,14 +126,17 @@ class _New:
             for i, (name, path) in enumerate(paths)
         }
         self._styles = {
-            name: [s.style for s in styles if s.path == path] for name, path in self._models.items()
+            name: {s.style: s.title for s in styles if s.path == path}
+            for name, path in self._models.items()
         }
         ui.link("← All tests", "/tests").classes("back")
         with theme.heading("New A/B test", "Everything is painted first, which takes a moment."):
             pass
         with ui.element("div").classes("form"):
             self._what()
-            self._contents()
+            with ui.element("section").classes("panel"):
+                theme.title("Photos and clips")
+                self._sources = Sources(uploads, shelf, drawn=scene)
             with ui.element("div").classes("stack"):
                 self._error = theme.said("")
                 self._error.set_visibility(False)
@@ -149,7 +153,7 @@ class _New:
                 list(self._models), value=first, multiple=True, label="Models"
             ).props("outlined use-chips")
             self._which.classes("wide").on_value_change(self._offer)
-            self._style = ui.select([], multiple=True, label="Styles", value=[])
+            self._style = ui.select({}, multiple=True, label="Styles", value=[])
             self._style.props(f'outlined use-chips hint="Empty: {_OWN}"').classes("wide")
             self._trials = number("Pairs of a sitting", 30, "About five minutes", least=4)
             self._seconds = number("Seconds of a clip", 6, least=1)
@@ -158,55 +162,10 @@ class _New:
     def _offer(self) -> None:
         """The styles that all chosen models have."""
         chosen = [self._styles[name] for name in self._which.value or []]
-        common = [style for style in (chosen or [[]])[0] if all(style in c for c in chosen)]
+        titles = chosen[0] if chosen else {}
+        common = {style: titles[style] for style in titles if all(style in c for c in chosen)}
         kept = [style for style in self._style.value if style in common]
-        self._style.set_options(common, value=kept or common[:1])
-
-    def _contents(self) -> None:
-        with ui.element("section").classes("panel"):
-            theme.title("Photos and clips")
-            self._swatches = ui.element("div").classes("swatches")
-            upload = ui.upload(
-                label="Drop photos or clips here, or choose them with +",
-                auto_upload=True,
-                multiple=True,
-                max_file_size=CLIP_BYTES,
-                max_files=50,
-                on_upload=self._take,
-                on_rejected=lambda: ui.notify("Photos of up to 40 MB, clips of up to 250 MB."),
-            )
-            upload.props('accept="image/*,video/*" flat color=transparent text-color=inherit')
-            self._draw()
-
-    def _draw(self) -> None:
-        self._swatches.clear()
-        with self._swatches:
-            for source in self._sources:
-                theme.swatch(
-                    source.title,
-                    self._shelf.url(source.path),
-                    source in self._chosen,
-                    partial(self._toggle, source),
-                    clip=not source.still,
-                )
-
-    def _toggle(self, source: Source) -> None:
-        if source in self._chosen:
-            self._chosen.remove(source)
-        else:
-            self._chosen.append(source)
-        self._draw()
-
-    async def _take(self, event: events.UploadEventArguments) -> None:
-        content = await event.file.read()
-        try:
-            source = await asyncio.to_thread(self._uploads.add, event.file.name, content)
-        except MediaError as error:
-            ui.notify(str(error), type="negative")
-            return
-        self._sources = [source, *[s for s in self._sources if s.key != source.key]]
-        self._chosen = [source, *[s for s in self._chosen if s.key != source.key]]
-        self._draw()
+        self._style.set_options(common, value=kept or list(common)[:1])
 
     async def _start(self) -> None:
         self._error.set_visibility(False)
@@ -232,17 +191,18 @@ class _New:
         models = list(self._which.value or [])
         if len(models) < 2:
             raise ValueError("Choose at least two models.")
-        if not self._chosen:
+        chosen = self._sources.chosen
+        if not chosen:
             raise ValueError("Choose at least one photo or clip.")
         question = str(self._question.value or "").strip() or QUESTION
-        titles = [source.title for source in self._chosen]
+        titles = [source.title for source in chosen]
         return make(
             self._store,
             name[:100],
             [f"{model}={self._models[model]}" for model in models],
             [
                 (title if titles.count(title) == 1 else f"{title} {source.key[:4]}", source.path)
-                for title, source in zip(titles, self._chosen, strict=True)
+                for title, source in zip(titles, chosen, strict=True)
             ],
             styles=self._style.value or (),
             question=question[:150],

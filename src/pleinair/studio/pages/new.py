@@ -12,7 +12,6 @@ from nicegui import ui
 from pleinair.studio import theme
 from pleinair.studio.files import Shelf, Uploads
 from pleinair.studio.forms import (
-    Paintings,
     Start,
     checked_folder,
     checked_name,
@@ -23,6 +22,7 @@ from pleinair.studio.forms import (
     number,
     options,
 )
+from pleinair.studio.sources import Sources
 
 _NETWORKS = {
     "sketch": "sketch: small and fast",
@@ -58,6 +58,12 @@ def _form(name: str, words: str) -> Iterator[None]:
             yield
 
 
+def _paintings(name: str, uploads: Uploads, shelf: Shelf, *, several: bool) -> Sources:
+    with ui.element("section").classes("panel"):
+        theme.title(name)
+        return Sources(uploads, shelf, clips=False, several=several)
+
+
 @contextmanager
 def _panel(name: str) -> Iterator[None]:
     with ui.element("section").classes("panel"), ui.element("div").classes("fields"):
@@ -76,7 +82,7 @@ class _Training:
 
     def __init__(self, folder: Path, uploads: Uploads, shelf: Shelf, like: str) -> None:
         self._folder = folder
-        self._paintings = Paintings(uploads, shelf)
+        self._paintings = _paintings("The painting", uploads, shelf, several=False)
         with _panel("The training"):
             self._name = field("Name", "my-style", "Lower-case letters, digits, hyphens")
             steps = number("Steps", 300, "From scratch 2000")
@@ -136,7 +142,7 @@ class _Sweep:
 
     def __init__(self, folder: Path, uploads: Uploads, shelf: Shelf, like: str) -> None:
         self._folder = folder
-        self._paintings = Paintings(uploads, shelf, several=True)
+        self._paintings = _paintings("The paintings", uploads, shelf, several=True)
         with _panel("The search"):
             self._name = field("Name", "my-network", "Lower-case letters, digits, hyphens")
             trials = number("Trials", 40, "Networks that are trained")
@@ -156,7 +162,14 @@ class _Sweep:
                     "--trials": trials,
                     "--features": features,
                     "--steps": number("Steps of a trial", 300),
+                    "--batch": number("Photos a step", 4),
+                    "--crop": number("Crops in pixels", None, "192 and 256 where empty"),
+                    "--count": number("Photos to judge by", 4),
                     "--threads": number("Cores to paint with", 1),
+                    "--train-threads": number("Cores to train with", None, "All where empty"),
+                    "--jobs": number("Trials at once", None, "On a cluster one per core"),
+                    "--cluster": field("Ray cluster", "", "auto, or HOST:PORT"),
+                    "--held-out": field("Judging features", "", "A file; training's where empty"),
                     "--seed": number("Seed", 1, least=0),
                 }
         Start(self._arguments)

@@ -13,9 +13,15 @@ from pleinair.studio import charts, jobs, theme
 from pleinair.studio.files import Shelf
 from pleinair.studio.pages.runs import progress_words
 from pleinair.studio.pages.trials import Trials
-from pleinair.studio.runs import Curve, Run, find_runs, settings
+from pleinair.studio.painting import run_name
+from pleinair.studio.runs import Curve, Run, find_runs, read_run, settings
 
 _EVERY = 1.0
+_GOODBYE = {
+    "training": "It finishes its step and saves.",
+    "sweep": "It leaves the trial under way, which it begins again when it goes on.",
+}
+REPORT = "report.html"
 
 
 def register(folder: Path, shelf: Shelf) -> None:
@@ -37,7 +43,8 @@ class _Page:
     """A run that is looked at again and again."""
 
     def __init__(self, run: Run, shelf: Shelf) -> None:
-        self._folder, self._stopping = run.folder, False
+        self._folder, self._shelf, self._stopping = run.folder, shelf, False
+        self._goodbye = _GOODBYE[run.kind]
         theme.back()
         with theme.heading(run.name):
             self._chip = theme.chip(run.status)
@@ -45,7 +52,8 @@ class _Page:
             self._resume = theme.button("Go on", self._go_on, strong=True)
             again = f"/new/{run.kind}?like={quote(run.name)}"
             self._again = theme.button("Change the settings", again, strong=True)
-            self._gallery = theme.button("See it paint", f"/gallery?model={quote(run.name)}")
+            self._report = ui.link("Report", "#", new_tab=True).classes("button")
+            self._gallery = theme.button("See it paint", self._see)
         with ui.element("div").classes("stack"):
             with ui.element("div"):
                 self._words = ui.label().classes("soft")
@@ -57,7 +65,7 @@ class _Page:
                 with ui.element("div").classes("halves"):
                     self._parts += [_Curves(run).update, _Previews(shelf).update]
             else:
-                self._parts.append(Trials(run, shelf).update)
+                self._parts.append(Trials(shelf).update)
             self._more(run)
         self._update()
         ui.timer(_EVERY, self._update)
@@ -75,10 +83,9 @@ class _Page:
             self._said.set_text("It was started elsewhere, so what it says is shown there.")
 
     def _update(self) -> None:
-        found = [run for run in find_runs(self._folder.parent) if run.folder == self._folder]
-        if not found:
+        run = read_run(self._folder)
+        if run is None:
             return
-        run = found[0]
         self._stopping = self._stopping and run.status == "running"
         theme.set_chip(self._chip, run.status)
         if self._stopping:
@@ -93,6 +100,8 @@ class _Page:
         self._resume.set_visibility(run.resumable)
         self._again.set_visibility(run.ours and run.status == "failed")
         self._gallery.set_visibility(run.model is not None)
+        self._report.set_visibility((run.folder / REPORT).is_file())
+        self._report.props(f'href="{self._shelf.url(run.folder / REPORT)}"')
         for part in self._parts:
             part(run)
         if run.ours:
@@ -111,6 +120,12 @@ class _Page:
                     ui.label(name)
                     ui.label(value)
 
+    def _see(self) -> None:
+        run = read_run(self._folder)
+        if run is not None and run.model is not None:
+            model = run_name(self._folder.parent, run.model)
+            ui.navigate.to(f"/gallery?model={quote(model)}")
+
     def _ask_stop(self) -> None:
         try:
             jobs.stop(self._folder)
@@ -118,7 +133,7 @@ class _Page:
             ui.notify(str(error))
             return
         self._stopping = True
-        ui.notify("It finishes its step and saves.")
+        ui.notify(self._goodbye)
         self._update()
 
     async def _go_on(self) -> None:

@@ -105,7 +105,9 @@ def progress_words(run: Run) -> str:
     """How far a run is, in a line."""
     unit = "step" if run.kind == "training" else "trial"
     if run.step == 0 and run.status == "running":
-        return "getting ready" if run.kind == "training" else "the first trial is under way"
+        if run.kind == "training":
+            return "getting ready"
+        return run.now.replace("the next", "the first trial") or "the first trial is under way"
     if run.status == "finished" and run.step:
         words = [f"{run.step} {unit}s"]
     else:
@@ -114,4 +116,6 @@ def progress_words(run: Run) -> str:
         words.append(theme.duration(run.seconds))
     if run.loss is not None:
         words.append(f"loss {run.loss:.3g}")
+    if run.now:
+        words.append(run.now)
     return " · ".join(words)

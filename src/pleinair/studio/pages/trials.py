@@ -13,6 +13,7 @@ from nicegui import ui
 from pleinair.studio import charts, theme
 from pleinair.studio.files import Shelf
 from pleinair.studio.runs import Run
+from pleinair.sweep.words import compared, picked
 
 _COLUMNS = {
     "name": "trial",
@@ -34,6 +35,7 @@ class Trial:
     state: str
     why: str
     preset: str | None
+    picked: bool
     ms: float | None
     score: float | None
     unrest: float | None
@@ -44,21 +46,35 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """Its number, and the preset that it is."""
-        return f"{self.number} ({self.preset})" if self.preset else str(self.number)
+        """Its number, the preset that it is, and whether it was picked."""
+        words = [*([self.preset] if self.preset else []), *(["picked"] if self.picked else [])]
+        return f"{self.number} ({', '.join(words)})" if words else str(self.number)
 
 
-def read_trials(folder: Path) -> Iterator[Trial]:
+def read_result(folder: Path) -> dict[str, Any]:
+    """What a sweep came to; empty where it has not ended."""
+    try:
+        found = json.loads((folder / "result.json").read_text())
+        for comparison in found["comparisons"]:
+            compared(comparison)
+        if found["winner"]:
+            picked(found["winner"])
+    except (OSError, ValueError, TypeError, LookupError):
+        return {}
+    return dict(found)
+
+
+def read_trials(folder: Path, winner: int | None = None) -> Iterator[Trial]:
     """The trials that ended, in order; what can't be read is left out."""
     for path in sorted((folder / "trials").glob("[0-9]*/trial.json")):
         try:
             found = json.loads(path.read_text())
-            yield _trial(found, path.with_name("sample.png"))
+            yield _trial(found, path.with_name("sample.png"), winner)
         except (OSError, ValueError, TypeError, LookupError, AttributeError):
             continue
 
 
-def _trial(found: dict[str, Any], sample: Path) -> Trial:
+def _trial(found: dict[str, Any], sample: Path, winner: int | None) -> Trial:
     score, unrest, _ = found["values"] or (None, None, None)
     cost = found.get("cost", {})
     return Trial(
@@ -66,6 +82,7 @@ def _trial(found: dict[str, Any], sample: Path) -> Trial:
         str(found["state"]),
         str(found.get("why", "")),
         found.get("preset"),
+        found["number"] == winner,
         found["latency"]["ms"],
         score,
         unrest,
@@ -79,9 +96,11 @@ def _trial(found: dict[str, Any], sample: Path) -> Trial:
 class Trials:
     """The cloud and the table, which grow while the sweep is at work."""
 
-    def __init__(self, run: Run, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._shown = -1
+        self._verdict = ui.element("section").classes("panel")
+        self._verdict.set_visibility(False)
         with ui.element("div").classes("halves"):
             with ui.element("section").classes("panel"):
                 theme.title("Cost and loss")
@@ -97,19 +116,21 @@ class Trials:
         with ui.element("section").classes("panel"):
             theme.title("Trials")
             ui.label("A click on a trial shows what it paints.").classes("soft small")
-            if (run.folder / "report.html").is_file():
-                ui.link("The whole report", shelf.url(run.folder / "report.html"), new_tab=True)
             self._table = ui.table(rows=[], columns=_columns(), row_key="name", pagination=0)
             self._table.props("flat dense hide-pagination binary-state-sort")
             self._table.on("rowClick", self._click)
         self._samples: dict[str, Path] = {}
+        self._result: dict[str, Any] = {}
 
     def update(self, run: Run) -> None:
         """Show the trials that ended meanwhile."""
-        if run.step == self._shown:
+        result = read_result(run.folder) if run.status != "running" else {}
+        if run.step == self._shown and result == self._result:
             return
-        self._shown = run.step
-        trials = list(read_trials(run.folder))
+        self._shown, self._result = run.step, result
+        self._tell()
+        winner = (result.get("winner") or {}).get("number")
+        trials = list(read_trials(run.folder, winner))
         self._samples = {trial.name: trial.sample for trial in trials if trial.sample}
         dots = [
             charts.Dot(f"trial {trial.name}", trial.ms, trial.score)
@@ -124,8 +145,21 @@ class Trials:
         if self._samples:
             judged = [t for t in trials if t.sample and t.score is not None]
             best = min(judged, key=lambda trial: trial.score or 0.0, default=None)
-            self._show(best.name if best else list(self._samples)[-1], "the best so far")
+            self._show(best.name if best else list(self._samples)[-1], "of the lowest loss")
         self._none.set_visibility(not self._samples)
+
+    def _tell(self) -> None:
+        """Say what the sweep came to, once it has ended."""
+        self._verdict.clear()
+        self._verdict.set_visibility(bool(self._result))
+        if not self._result:
+            return
+        winner = self._result["winner"]
+        with self._verdict:
+            theme.title("What came of it")
+            ui.label(f"Picked: {picked(winner)}." if winner else "No network was fast enough.")
+            for found in self._result["comparisons"]:
+                ui.label(compared(found)).classes("soft")
 
     def _click(self, event: Any) -> None:
         self._show(str(event.args[1]["name"]))
