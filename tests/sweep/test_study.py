@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,30 @@ def test_too_slow_networks_are_left_out(make_config: Make, tmp_path: Path) -> No
     assert trial.state == TrialState.FAIL
     assert trial.user_attrs == {"ms": 150, "rejected as too slow": True}
     assert study.recover() == []
+
+
+def test_a_sampler_that_likes_what_is_too_slow_is_not_asked_for_ever(
+    make_config: Make, tmp_path: Path
+) -> None:
+    study = Study(make_config(startup=4), tmp_path, "mark", "sqlite://")
+
+    def fast(params: dict[str, Any]) -> bool:
+        return bool(params["width"] <= 20)
+
+    trained: list[int] = []
+    for _ in range(400):
+        number, params, *_ = study.ask()
+        if not fast(params):
+            study.reject(number, timed(900))
+            continue
+        # The wider the better, so that the best are next to those that are too slow.
+        values = (1.0 / params["width"], 1.0, float(params["width"]))
+        end(study, number, values)
+        study.tell(number, TrialResult(number, COMPLETE, values=values))
+        trained.append(number)
+    gaps = [after - before for before, after in pairwise(trained)]
+    assert len(trained) >= 40
+    assert max(gaps) < 40
 
 
 def test_another_sweep_of_the_name_is_left_alone(

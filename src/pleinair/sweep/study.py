@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pleinair.sweep.trial import COMPLETE, STOPPED, TrialResult
 METRICS = ("score", "unrest", "ms")
 DATABASE = "study.db"
 _MARK = "pleinair.sweep"
+_PATIENCE = 8  # networks in a row that are too slow
 _PRESET, _RETRY, _REJECTED = "preset", "retry of", "rejected as too slow"
 
 
@@ -90,22 +92,32 @@ class Study:
     def ask(self) -> tuple[int, Params, str | None, int | None]:
         """The next trial: its number, parameters, preset, and what it repeats.
 
-        What is sampled depends on the seed and on the trials so far alone. Parameters are sampled
-        one by one: jointly, so few trials hold the sampler to where it has been.
+        What is sampled depends on the seed and on the trials so far alone.
         """
-        trials = self.study.get_trials(deepcopy=False)
-        seed = (self.config.seed * 1_000_003 + len(trials)) % 2**32
-        self.study.sampler = optuna.samplers.TPESampler(
-            seed=seed,
-            n_startup_trials=self.config.startup,
-            multivariate=False,
-            constant_liar=True,
-        )
+        self.study.sampler = self._sampler()
         trial = self.study.ask()
         self._asked[trial.number] = trial
         params = suggest(trial, self.config.crops)
         attrs = trial.user_attrs
         return trial.number, params, attrs.get(_PRESET), attrs.get(_RETRY)
+
+    def _sampler(self) -> optuna.samplers.BaseSampler:
+        """What samples the next trial: parameters one by one, as the best trials have them.
+
+        Jointly, so few trials would hold it to where it has been. Not knowing what is too slow, it
+        would propose one such network for ever, so after some of them one is drawn at random.
+        """
+        trials = self.study.get_trials(deepcopy=False)
+        seed = (self.config.seed * 1_000_003 + len(trials)) % 2**32
+        slow = takewhile(lambda trial: _REJECTED in trial.user_attrs, reversed(trials))
+        if sum(1 for _ in slow) >= _PATIENCE:
+            return optuna.samplers.RandomSampler(seed)
+        return optuna.samplers.TPESampler(
+            seed=seed,
+            n_startup_trials=self.config.startup,
+            multivariate=False,
+            constant_liar=True,
+        )
 
     def reject(self, number: int, latency: Latency) -> None:
         """End a trial whose network is too slow, before any training.
