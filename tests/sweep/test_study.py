@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.samplers import RandomSampler, TPESampler
 from optuna.trial import TrialState
 
 from pleinair.sweep import record
 from pleinair.sweep.config import SweepConfig
 from pleinair.sweep.latency import Latency
-from pleinair.sweep.study import Study
+from pleinair.sweep.study import _PATIENCE, Study
 from pleinair.sweep.trial import COMPLETE, STOPPED, TrialResult
 
 Make = Callable[..., SweepConfig]
@@ -106,28 +106,19 @@ def test_too_slow_networks_are_left_out(make_config: Make, tmp_path: Path) -> No
     assert study.recover() == []
 
 
-def test_a_sampler_that_likes_what_is_too_slow_is_not_asked_for_ever(
+def test_after_networks_that_are_too_slow_one_is_drawn_at_random(
     make_config: Make, tmp_path: Path
 ) -> None:
-    study = Study(make_config(startup=4), tmp_path, "mark", "sqlite://")
-
-    def fast(params: dict[str, Any]) -> bool:
-        return bool(params["width"] <= 20)
-
-    trained: list[int] = []
-    for _ in range(400):
-        number, params, *_ = study.ask()
-        if not fast(params):
-            study.reject(number, timed(900))
-            continue
-        # The wider the better, so that the best are next to those that are too slow.
-        values = (1.0 / params["width"], 1.0, float(params["width"]))
-        end(study, number, values)
-        study.tell(number, TrialResult(number, COMPLETE, values=values))
-        trained.append(number)
-    gaps = [after - before for before, after in pairwise(trained)]
-    assert len(trained) >= 40
-    assert max(gaps) < 40
+    study = Study(make_config(), tmp_path, "mark", "sqlite://")
+    for _ in range(_PATIENCE):
+        assert isinstance(study._sampler(), TPESampler)
+        number, *_ = study.ask()
+        study.reject(number, timed(900))
+    assert isinstance(study._sampler(), RandomSampler)
+    number, *_ = study.ask()
+    end(study, number, (1.0, 1.0, 9.0))
+    study.tell(number, TrialResult(number, COMPLETE, values=(1.0, 1.0, 9.0)))
+    assert isinstance(study._sampler(), TPESampler)
 
 
 def test_another_sweep_of_the_name_is_left_alone(
