@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from pleinair.video.stylize import stylize_images
 from tests.studio.conftest import Studio
 from tests.tiny import picture
 
@@ -218,37 +216,6 @@ def test_the_gallery_paints_with_models_of_others(
     page.locator(".tile", has_text="theirs").locator("img").first.wait_for()
     page.reload()
     page.locator(".pill", has_text="theirs").wait_for()
-
-
-def test_two_clips_show_the_same_frame(page: Any, tmp_path: Path) -> None:
-    clip = tmp_path / "wide.mp4"
-    frames = (np.full((180, 720, 3), 12 * i, np.uint8) for i in range(20))
-    stylize_images(frames, clip, lambda image: image, count=20, size=(720, 180), rate=10)
-    page.goto("/gallery")
-    page.locator(".tile").first.wait_for()
-    page.locator("input[type=file]").first.set_input_files(clip)
-    page.locator(".tile video").first.wait_for()
-    page.locator(".tile:has(video)").first.click()
-    pair = page.locator("film-pair")
-    page.locator("film-pair .playing").wait_for()
-    page.wait_for_function("() => document.querySelector('film-pair').clips.shown > 2")
-    page.keyboard.press("Space")
-    page.locator("film-pair .play:not(.playing)").wait_for()
-    assert pair.evaluate("pair => pair.clips.sides.every(side => side.has(pair.clips.shown))")
-    # What is seen on the right is the clip itself, whose frames tell their number.
-    shown, grey = pair.evaluate(_SEEN)
-    assert abs(grey - 12 * shown) < 5
-    assert pair.evaluate("pair => pair.clips.look.width") == 640
-    page.get_by_role("button", name="Full size").click()
-    page.wait_for_function("() => document.querySelector('film-pair')?.clips?.look.width === 720")
-    page.get_by_role("button", name="Close").click()
-    pair.wait_for(state="detached")
-
-
-_SEEN = """pair => {
-  const { data } = pair.clips.sides[1].context.getImageData(300, 100, 1, 1);
-  return [pair.clips.shown, data[0]];
-}"""
 
 
 def _row(model: str, kmac: float, ratio: float) -> dict[str, Any]:
