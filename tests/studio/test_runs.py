@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_a_sweep_is_a_run_with_trials(tmp_path: Path) -> None:
     assert (second.name, second.score, second.why) == ("1", None, "slow")
     assert next(read_trials(folder, winner=0)).name == "0 (sketch, picked)"
     assert read_result(folder) == {}
-    result = {"winner": None, "comparisons": []}
+    result: dict[str, Any] = {"winner": None, "comparisons": []}
     (folder / "result.json").write_text(json.dumps(result))
     assert read_result(folder) == result
     (folder / "result.json").write_text(json.dumps({**result, "winner": {"number": 0}}))

@@ -40,9 +40,9 @@ from pleinair.sweep.trial import (  # noqa: E402
     TrialSpec,
     run_trial,
 )
-from pleinair.train.checkpoint import whole  # noqa: E402
 from pleinair.train.data import find_images  # noqa: E402
 from pleinair.train.features import load_features  # noqa: E402
+from pleinair.whole import whole  # noqa: E402
 
 SETTINGS, RESULT, LOCK = "sweep.json", "result.json", "sweep.lock"
 _FREE = frozenset({"trials", "train_threads"})
