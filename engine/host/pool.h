@@ -81,7 +81,10 @@ template <class Threads>
 void Pool<Threads>::serve(int32_t worker) {
   uint64_t seen = 0;
   for (;;) {
-    comes_soon<Threads>([&] { return __atomic_load_n(&job_, __ATOMIC_ACQUIRE) != seen; });
+    comes_soon<Threads>([&] {
+      return __atomic_load_n(&job_, __ATOMIC_ACQUIRE) != seen ||
+             __atomic_load_n(&stopping_, __ATOMIC_RELAXED);
+    });
     Threads::lock(mutex_);
     while (job_ == seen && !stopping_) Threads::wait(work_, mutex_);
     if (stopping_) {
@@ -103,7 +106,7 @@ template <class Threads>
 void Pool<Threads>::destroy(void*, void* handle) {
   Pool* pool = static_cast<Pool*>(handle);
   Threads::lock(pool->mutex_);
-  pool->stopping_ = true;
+  __atomic_store_n(&pool->stopping_, true, __ATOMIC_RELAXED);
   Threads::wake_all(pool->work_);
   Threads::unlock(pool->mutex_);
   for (int32_t i = 0; i < pool->workers_; ++i) Threads::join(pool->threads_[i]);

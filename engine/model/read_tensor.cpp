@@ -116,7 +116,7 @@ bool read_raw(Bytes raw, bool half, Tensor* tensor) {
 pl_status read_tensor(Bytes bytes, Arena& arena, Error& error, Text* name, Tensor* tensor) {
   Content content;
   if (!read_header(bytes, &content)) return error.fail(PL_INVALID_MODEL, "a tensor is malformed");
-  if (content.name.size > kMaxNameBytes) {
+  if (!kPainting && content.name.size > kMaxNameBytes) {
     return error.fail(PL_LIMIT, "a name of ", content.name.size, " bytes is longer than ",
                       kMaxNameBytes);
   }

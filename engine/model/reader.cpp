@@ -37,14 +37,15 @@ class Reader {
   pl_status check_node(Node* node);
 
   pl_status keep(Text text, Text* out, i64 most = kMaxNameBytes) {
-    if (text.size > most) {
+    if (!kPainting && text.size > most) {
       return error_.fail(PL_LIMIT, most == kMaxNameBytes ? "a name" : "a text", " of ", text.size,
                          " bytes is longer than ", most);
     }
     *out = arena_.keep(text);
     return out->data ? PL_OK : error_.out_of_memory();
   }
-  // Fails where there are `most` of them already.
+  // Fails where there are `most` of them already. A module for browsers, in memory of its own,
+  // goes without some of this.
   pl_status room(i64 count, i64 most, const char* what) {
     if (count < most) return PL_OK;
     return error_.fail(PL_LIMIT, "the model has more than ", most, " ", what);
@@ -68,7 +69,7 @@ class Reader {
 };
 
 pl_status Reader::read(Bytes bytes) {
-  if (bytes.size > kMaxFileBytes) {
+  if (!kPainting && bytes.size > kMaxFileBytes) {
     return error_.fail(PL_LIMIT, "the file has ", bytes.size, " bytes, more than ", kMaxFileBytes);
   }
   Bytes graph;
@@ -117,7 +118,7 @@ pl_status Reader::read_metadata(Bytes bytes) {
     if (f.number == 2) return keep(f.text(), &entry.value, kMaxTextBytes);
     return PL_OK;
   }));
-  PL_TRY(room(graph_.metadata.size(), kMaxMetadata, "metadata entries"));
+  if (!kPainting) PL_TRY(room(graph_.metadata.size(), kMaxMetadata, "metadata entries"));
   return graph_.metadata.push(entry) ? PL_OK : error_.out_of_memory();
 }
 
@@ -147,11 +148,11 @@ pl_status Reader::read_ports(Bytes graph) {
     if (f.number == 11) {
       // Old files list their initializers among the inputs.
       if (names_.find(name) >= 0) return PL_OK;
-      PL_TRY(room(graph_.inputs.size(), kMaxPorts, "inputs"));
+      if (!kPainting) PL_TRY(room(graph_.inputs.size(), kMaxPorts, "inputs"));
       PL_TRY(add_value(name, &port.value));
       return graph_.inputs.push(port) ? PL_OK : error_.out_of_memory();
     }
-    PL_TRY(room(graph_.outputs.size(), kMaxPorts, "outputs"));
+    if (!kPainting) PL_TRY(room(graph_.outputs.size(), kMaxPorts, "outputs"));
     PL_TRY(value_named(name, &port.value));
     return graph_.outputs.push(port) ? PL_OK : error_.out_of_memory();
   });

@@ -85,6 +85,11 @@ def test_other_names_for_this_machine_are_refused(page: PageServer) -> None:
         assert ask(page, "/", host=host)[0].status == 421
 
 
+def test_only_this_machine_is_listened_to(page: PageServer) -> None:
+    assert page.server_address[0] == LOOPBACK
+    assert page.names == {f"{name}:{page.server_address[1]}" for name in (LOOPBACK, "localhost")}
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_only_reading_is_allowed(page: PageServer, method: str) -> None:
     assert ask(page, "/", method)[0].status == 501

@@ -54,8 +54,8 @@ def test_fuzzing_finds_nothing(programs: Path) -> None:
 
 def test_every_refused_request_ends_in_one_error(programs: Path) -> None:
     """Of memory or of threads, by the hooks or by the system: while a model is read and planned."""
-    small = sorted(MODELS.iterdir(), key=lambda path: path.name)[:12]
-    said = run(programs / "failures", *STYLES.iterdir(), *small)
+    models = [path for path in MODELS.iterdir() if not path.name.startswith("damaged")]
+    said = run(programs / "failures", *STYLES.iterdir(), *sorted(models)[::5])
     failed = re.match(r"(\d+) hook calls and (\d+) system calls failed cleanly", said)
     assert failed is not None
     assert int(failed[1]) > 50
