@@ -85,7 +85,7 @@ pl_status load_and_run(const std::vector<uint8_t>& bytes, uint32_t flags, const 
   if (model) {
     status = run(model, flags);
     if (status == PL_OUT_OF_MEMORY)
-      need(run(model, flags) == PL_OK, "the model is as good as before");
+      need(run(model, flags) != PL_OUT_OF_MEMORY, "the model is as good as before");
   }
   pl_model_free(model);
   return status;
