@@ -32,7 +32,7 @@ def model(
 
 
 def relu(
-    source: str = "x", target: str = "y", attributes: Mapping[str, int] | None = None
+    source: str = "x", target: str = "y", attributes: Mapping[str, Any] | None = None
 ) -> NodeProto:
     return helper.make_node("Relu", [source], [target], **(attributes or {}))
 
