@@ -2,7 +2,7 @@
 # thread (memory of its own) and for several (memory that their workers share).
 add_kernels(base -Os -mcpu=${wasm_features}+simd128) # exact, and therefore slow: small code
 # What is worth being vectors is written with them: more of them are only longer.
-set(as_written -O2 -fno-vectorize -fno-slp-vectorize)
+set(as_written -O2 -fno-vectorize -fno-slp-vectorize -fno-unroll-loops)
 add_kernels(fast -mcpu=${wasm_features}+simd128 -DPL_UNFUSED ${as_written})
 add_kernels(relaxed -mcpu=${wasm_features}+simd128+relaxed_simd ${as_written})
 
@@ -11,7 +11,7 @@ set(exports __stack_pointer pl_model_free pl_session_free pl_session_reset pl_mo
             pl_model_metadata_count pl_model_metadata_key pl_model_metadata_value)
 list(TRANSFORM exports PREPEND --export=)
 
-set(link_flags --no-entry --gc-sections --strip-all --compress-relocations -O2 --lto-O2
+set(link_flags -mllvm -disable-lsr --no-entry --gc-sections --strip-all --compress-relocations -O2 --lto-O2
                -z stack-size=131072)
 set(memory-threads --import-memory --shared-memory --max-memory=1073741824)
 set(CMAKE_CXX_LINK_EXECUTABLE "${CMAKE_BINARY_DIR}/zig-tools/wasm-ld <LINK_FLAGS> <OBJECTS> -o <TARGET>")

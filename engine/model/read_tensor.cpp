@@ -4,6 +4,9 @@
 namespace pl {
 namespace {
 
+// Modules for browsers read raw bytes alone, which is what pleinair writes.
+constexpr bool kTyped = !kPainting;
+
 // Where the elements stand in the file: one of raw bytes or a typed list, which may be split
 // over several fields.
 struct Content {
@@ -144,7 +147,7 @@ pl_status read_tensor(Bytes bytes, Arena& arena, Error& error, Text* name, Tenso
   if (!tensor->data) return error.out_of_memory();
   Sink sink{tensor, half};
   const bool read =
-      content.has_raw ? read_raw(content.raw, half, tensor) : read_typed(bytes, &sink);
+      content.has_raw ? read_raw(content.raw, half, tensor) : kTyped && read_typed(bytes, &sink);
   if (!read) return refuse(PL_INVALID_MODEL, "has data that do not fit its shape and type");
   return PL_OK;
 }

@@ -37,16 +37,21 @@ f32 remainder(f32 a, f32 b, bool sign_of_a) {
   return (rest < 0) != (b < 0) ? rest + b : rest;
 }
 
+// Style networks take remainders of extents alone.
+pl_status infer(Call& call) {
+  if (kPainting && call.in(0)->type != DType::i64) return call.unsupported("of type float32");
+  return infer_binary(call);
+}
+
 void run(const Call& call) {
   const bool sign_of_a = call.node.integer("fmod", 0) != 0;
-  with_number(call.outputs[0].type, [&](auto zero) {
-    using T = decltype(zero);
-    each_pair<T>(call, [=](T a, T b) { return remainder(a, b, sign_of_a); });
-  });
+  const auto with = [=](auto a, auto b) { return remainder(a, b, sign_of_a); };
+  if constexpr (kPainting) return each_pair<i64>(call, with);
+  with_number(call.outputs[0].type, [&](auto zero) { each_pair<decltype(zero)>(call, with); });
 }
 
 }  // namespace
 
-const Operator op_Mod = {"Mod", "", "fmod", 2, 2, 1, nullptr, infer_binary, run, true};
+const Operator op_Mod = {"Mod", "", "fmod", 2, 2, 1, nullptr, infer, run, true};
 
 }  // namespace pl

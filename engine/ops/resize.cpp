@@ -148,11 +148,22 @@ void read_places(const Call& call, Resampling* r) {
   r->nearest = read_nearest(call);
 }
 
+// All that style networks have: a scale for each axis.
+pl_status read_scales(const Call& call, Resampling* r) {
+  Span<f32> scales;
+  PL_TRY(read_reals(call, "scales", 2, &scales));
+  const Shape& x = call.in(0)->shape;
+  if (scales.size != x.rank) return call.unsupported("other than by a scale for each axis");
+  for (i32 a = 0; a < x.rank; ++a) PL_TRY(r->scale_axis(call, a, x[a], scales[a]));
+  return PL_OK;
+}
+
 pl_status read(const Call& call, Resampling* r) {
   const bool first_form = call.node.opset < 11;  // inputs X, scales; later X, roi, scales, sizes
   r->kernel = read_kernel(call);
-  if (!kPainting) read_places(call, r);
   r->out = call.in(0)->shape;
+  if (kPainting) return read_scales(call, r);
+  read_places(call, r);
   Axes axes;
   Span<f32> scales;
   Integers sizes;

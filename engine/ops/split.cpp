@@ -22,6 +22,7 @@ pl_status read_sizes(const Call& call, Sizes* sizes) {
     return call.invalid("'split' must be integers");
   if (input && !input->data && input->count())
     return call.unsupported("'split' must be known when the session is made");
+  if (kPainting && !sizes->present()) return call.unsupported("parts without sizes");
   if (sizes->present() && sizes->count() != call.outputs.size)
     return call.invalid(sizes->count(), " sizes for ", call.outputs.size, " outputs");
   return PL_OK;
@@ -46,9 +47,9 @@ pl_status infer(Call& call) {
   Shape shape = call.in(0)->shape;
   PL_TRY(normalize_axis(call, call.node.integer("axis", 0), shape.rank, &axis));
   const i64 extent = shape[axis];
-  if (!sizes.present()) PL_TRY(equal_part(call, extent, &part));
+  if (!kPainting && !sizes.present()) PL_TRY(equal_part(call, extent, &part));
   for (i64 i = 0; i < call.outputs.size; ++i) {
-    const i64 size = sizes.present() ? sizes[i] : min(part, extent - total);
+    const i64 size = kPainting || sizes.present() ? sizes[i] : min(part, extent - total);
     if (size < 0 || size > extent - total)
       return call.invalid("part ", i, " of ", size, " does not fit an axis of ", extent);
     shape[axis] = size;

@@ -14,7 +14,7 @@
   X(Ceil)                      \
   P(Clip)                      \
   P(Concat)                    \
-  P(Constant)                  \
+  X(Constant)                  \
   X(ConstantOfShape)           \
   P(Conv)                      \
   P(ConvTranspose)             \
