@@ -29,6 +29,13 @@ constexpr bool kPainting = true;
 constexpr bool kPainting = false;
 #endif
 
+// Sessions can be made for GPUs, see gpu/.
+#if defined(PL_WITH_GPU)
+constexpr bool kGpu = true;
+#else
+constexpr bool kGpu = false;
+#endif
+
 template <class T>
 constexpr T min(T a, T b) {
   return b < a ? b : a;

@@ -41,6 +41,17 @@ enum class Unary : u8 {
 #undef PL_NAME
 };
 
+inline Text unary_name(Unary function) {
+  switch (function) {
+#define PL_CASE(name, expression) \
+  case Unary::name:               \
+    return #name;
+    PL_UNARIES(PL_CASE)
+#undef PL_CASE
+  }
+  return "";
+}
+
 inline namespace PL_ISA {
 
 template <class F>

@@ -122,11 +122,13 @@ typedef struct pl_session pl_session;
 
 enum {
   PL_REFERENCE = 1, /* every node by its plain reference loop, no fusion */
-  PL_PROFILE = 2    /* time every step of every run */
+  PL_PROFILE = 2,   /* time every step of every run */
+  PL_GPU = 4,       /* plan for a GPU: the session only says what is to be done, see pl_gpu_... */
+  PL_HALF = 8       /* with PL_GPU: keep images and weights as float16, and add as float32 */
 };
 
 typedef struct pl_options {
-  int32_t threads; /* 0 or 1: the calling thread alone */
+  int32_t threads; /* 0 or 1: the calling thread alone; PL_GPU: the most of a workgroup, 0: 128 */
   uint32_t flags;
   const char* isa;     /* null: the best this machine has; else a name of pl_isa_name() */
   size_t memory_limit; /* bytes a session may take; 0: 4 GiB */
@@ -235,6 +237,64 @@ typedef struct pl_session_stats {
 
 PL_API void pl_session_get_stats(const pl_session* session, pl_session_stats* stats);
 PL_API pl_status pl_session_step(const pl_session* session, int32_t index, pl_step_info* info);
+
+/* ---- the same on a GPU -------------------------------------------------------------------- */
+
+/* A session with PL_GPU runs nothing itself. It gives the buffers to make and the dispatches of a
+ * run, in order, for a host to do through WebGPU: src/pleinair/engine/gpu.py and web/gpu.js are
+ * such hosts. What a run does before it looks at an image (the mixture of styles and the like) is
+ * done by pl_gpu_parameters(). Outputs differ from those of processors by rounding. */
+
+#define PL_GPU_BINDINGS 12
+
+typedef enum pl_gpu_kind {
+  PL_GPU_SCRATCH = 0,    /* zeros to begin with */
+  PL_GPU_CONSTANTS = 1,  /* `data`, once */
+  PL_GPU_PARAMETERS = 2, /* `data`, after every pl_gpu_parameters() */
+  PL_GPU_INPUT = 3,      /* the caller's dense float32 array for input `port` */
+  PL_GPU_OUTPUT = 4,     /* the same for an output */
+  PL_GPU_PICTURE_IN = 5, /* a texture of rgba8unorm: the pixels of a uint8 image */
+  PL_GPU_PICTURE_OUT = 6 /* the same, which one dispatch stores */
+} pl_gpu_kind;
+
+typedef struct pl_gpu_buffer {
+  int32_t kind; /* a pl_gpu_kind */
+  int32_t port; /* -1: none */
+  int32_t width, height;
+  int64_t bytes;
+  const void* data;
+} pl_gpu_buffer;
+
+typedef struct pl_gpu_binding {
+  int32_t buffer;
+  int32_t writes; /* 0: it is only read */
+  int64_t offset, bytes;
+} pl_gpu_binding;
+
+typedef struct pl_gpu_dispatch {
+  const char* name; /* the ONNX node */
+  const char* kind;
+  int64_t macs;
+  int64_t bytes; /* that its bindings span */
+  int32_t shader;
+  pl_gpu_binding bindings[PL_GPU_BINDINGS]; /* of group 0, in order */
+  int32_t binding_count;
+  int32_t groups[3];
+} pl_gpu_dispatch;
+
+PL_API int32_t pl_gpu_buffer_count(const pl_session* session);
+PL_API pl_status pl_gpu_get_buffer(const pl_session* session, int32_t index, pl_gpu_buffer* info);
+PL_API int32_t pl_gpu_dispatch_count(const pl_session* session);
+PL_API pl_status pl_gpu_get_dispatch(const pl_session* session, int32_t index,
+                                     pl_gpu_dispatch* info);
+/* WGSL: what is particular to some of the dispatches. Its first line, "// with a b", names the
+ * files gpu/a.wgsl and gpu/b.wgsl to append, which makes a module with the entry point "main". Null
+ * past the last. */
+PL_API const char* pl_gpu_shader(const pl_session* session, int32_t index);
+/* Computes the parameters of the next run: all inputs of the model, in order; those of rank 4 are
+ * not looked at. */
+PL_API pl_status pl_gpu_parameters(pl_session* session, const pl_tensor* inputs,
+                                   int32_t input_count, pl_error* error);
 
 #ifdef __cplusplus
 }

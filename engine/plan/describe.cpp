@@ -6,17 +6,6 @@
 namespace pl {
 namespace {
 
-Text unary_name(Unary function) {
-  switch (function) {
-#define PL_CASE(name, expression) \
-  case Unary::name:               \
-    return #name;
-    PL_UNARIES(PL_CASE)
-#undef PL_CASE
-  }
-  return "";
-}
-
 Text stage_name(const Stage& stage) {
   switch (stage.kind) {
     case Stage::Kind::unary:

@@ -155,7 +155,8 @@ pl_status other_slot(Planner& p, i32 main, i32 other, i32* slot) {
   PL_TRY(p.stored_slot(other, slot));
   const Tensor& t = p.slot(*slot).tensor;
   const bool adjoin = t.strides[3] == t.shape[1] && (t.shape[1] == 1 || t.strides[1] == 1);
-  if (!adjoin || t.type != DType::f32) *slot = -1;
+  const bool any_order = kGpu && p.session().gpu;  // GPUs read pixel by pixel
+  if (!(adjoin || any_order) || t.type != DType::f32) *slot = -1;
   return PL_OK;
 }
 

@@ -68,6 +68,17 @@ const Kernels& choose_kernels(Planner& p, const ConvStep& step) {
   return *machine.kernels;
 }
 
+// A GPU packs them in its own order.
+void keep_weights(ConvStep* step, const Weights& weights, const f32* bias) {
+  step->weights = weights;
+  step->bias = bias;
+  for (const Phase& phase : step->phases) {
+    step->macs += step->out_batch * ceil_div(step->out_height, step->phases_y) *
+                  ceil_div(step->out_width, step->phases_x) * phase.taps.size * step->in_channels *
+                  step->channels_out();
+  }
+}
+
 }  // namespace
 
 Border window_border(const Window& window, f32 value) {
@@ -111,7 +122,11 @@ pl_status finish_window(Planner& p, const Node& node, const Form& form, const We
   PL_TRY(p.new_slot(channels_last(DType::f32, out), &step->sink.slot));
   step->sink.channels = out[1];
   step->sink.width = out[3];
-  PL_TRY(finish_conv(step, weights, bias, choose_kernels(p, *step), p.arena(), p.error()));
+  if (kGpu && p.session().gpu) {
+    keep_weights(step, weights, bias);
+  } else {
+    PL_TRY(finish_conv(step, weights, bias, choose_kernels(p, *step), p.arena(), p.error()));
+  }
   if (inner) {
     step->macs += step->inner->macs;
     PL_TRY(p.emit(step, &step->sink, {step->inner->reads.data, step->inner->reads.size},

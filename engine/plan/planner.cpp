@@ -123,7 +123,10 @@ pl_status Planner::plan_node(const Node& node) {
     needed = needed || (out >= 0 && uses_[out] > 0 && !tensor(out).data);
   }
   if (!needed) return PL_OK;
+  // The processor computes parameters for a GPU, which has images alone.
+  const bool beside_gpu = kGpu && session_.gpu && !is_late(node);
   for (const Rewrite& rewrite : kRewrites) {
+    if (beside_gpu && rewrite.apply != fold_view) continue;
     // Reference loops remember nothing from run to run.
     const bool must = rewrite.apply == fold_norm && session_.machine.smoothing > 0;
     if (!rewrite.apply || !(must || (fuse_ && may(rewrite.name)))) continue;

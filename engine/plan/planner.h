@@ -52,7 +52,10 @@ class Planner {
   pl_session& session() { return session_; }
   Error& error() { return error_; }
   Arena& arena() { return session_.arena; }
-  bool may(Text rewrite) const { return kPainting || !has_word(without_, rewrite); }
+  bool may(Text rewrite) const {
+    const bool all = kPainting && !(kGpu && session_.gpu);
+    return all || !has_word(without_, rewrite);
+  }
   const Kernels& kernels() const { return *session_.machine.kernels; }
   Slot& slot(i32 index) { return session_.slots[index]; }
 

@@ -2,7 +2,7 @@
 
 namespace pl {
 
-void run_steps(pl_session* session) {
+void look_through_views(pl_session* session) {
   for (Slot& slot : session->slots) {
     if (slot.base < 0) continue;
     const Tensor& base = session->slots[slot.base].tensor;
@@ -12,6 +12,10 @@ void run_steps(pl_session* session) {
     }
     slot.picture = session->slots[slot.base].picture;
   }
+}
+
+void run_steps(pl_session* session) {
+  look_through_views(session);
   const pl_host* host = session->model->host;
   for (Step* step : session->steps) {
     const i64 start = session->profile ? host->clock(host->context) : 0;

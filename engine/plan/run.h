@@ -38,6 +38,8 @@ Slot* bound_slot(pl_session* session, i64 index);
 // Lets the steps write the output straight into `wanted`.
 void bind_output(pl_session* session, i64 index, const Tensor& wanted);
 
+// Gives views the memory and the strides that what they look into has in this run.
+void look_through_views(pl_session* session);
 void run_steps(pl_session* session);
 
 }  // namespace pl

@@ -2,6 +2,9 @@
 
 #include "model/infer.h"
 #include "model/reader.h"
+#if defined(PL_WITH_GPU)
+#include "gpu/commands.h"
+#endif
 
 namespace pl {
 namespace {
@@ -60,10 +63,31 @@ pl_status start_workers(pl_session* session, Error& error) {
   return PL_OK;
 }
 
+#if defined(PL_WITH_GPU)
+constexpr i64 kGpuThreads = 128;
+// What only processors do, or do better.
+constexpr const char* kNotOnGpus = "differences winograd tall depthwise";
+
+pl_status prepare_gpu(pl_session* session, const pl_options& options, Error& error) {
+  void* place = session->arena.allocate(sizeof(gpu::Commands));
+  if (!place) return error.out_of_memory();
+  session->gpu = new (place) gpu::Commands(&session->arena);
+  PL_TRY(make_plan(session, true, kNotOnGpus, error));
+  const i64 threads = options.threads > 1 ? options.threads : kGpuThreads;
+  session->machine.slots = session->slots.begin();
+  return gpu::lower(session, options.flags & PL_HALF, threads, error);
+}
+#else
+pl_status prepare_gpu(pl_session*, const pl_options&, Error& error) {
+  return error.fail(PL_UNSUPPORTED, "this build has nothing for GPUs");
+}
+#endif
+
 pl_status prepare(pl_session* session, const pl_options& options, Span<const pl_shape> shapes,
                   Error& error) {
   PL_TRY(start_machine(session, options, error));
   PL_TRY(infer_shapes(session, shapes, error));
+  if (options.flags & PL_GPU) return prepare_gpu(session, options, error);
   const size_t before = session->arena.bytes();
   PL_TRY(make_plan(session, !(options.flags & PL_REFERENCE), options.without, error));
   session->weight_bytes = static_cast<i64>(session->arena.bytes() - before);

@@ -4,6 +4,10 @@
 #include "model/graph.h"
 #include "steps/step.h"
 
+namespace pl::gpu {
+struct Commands;
+}
+
 struct pl_model {
   explicit pl_model(const pl_host* h, size_t limit) : host(h), arena(h, limit), graph(&arena) {}
 
@@ -30,6 +34,7 @@ struct pl_session {
   pl::i64 arena_bytes = 0;
   bool profile = false;
   bool busy = false;
+  pl::gpu::Commands* gpu = nullptr;  // of a session for a GPU, which runs nothing itself
 };
 
 namespace pl {

@@ -27,6 +27,13 @@ struct Phase {
   const f32* weights = nullptr;  // packed for the method, one group after the other
 };
 
+// Reads element (group, out channel, in channel, kernel position) of weights as they stand
+// in the model.
+struct Weights {
+  const f32* data;
+  i64 group_stride, out_stride, in_stride;
+};
+
 struct ConvStep : Step {
   enum class Method : u8 {
     dense,
@@ -51,6 +58,7 @@ struct ConvStep : Step {
   Span<Phase> phases;         // [phase y][phase x]
   Span<Phase> products;       // tall: of the one phase; rows of taps are groups of kernel rows
   const f32* bias = nullptr;  // [groups * out_channels], zeros behind them for whole vectors
+  Weights weights = {};       // for a GPU, with the bias as it stands, too; unless null
   i64 out_batch = 0, out_height = 0, out_width = 0;
   i64 ring_rows = 1;  // input rows that one output row reads, from first to last
 
@@ -61,13 +69,6 @@ struct ConvStep : Step {
 inline bool is_channelwise(const ConvStep& step) {
   return step.method == ConvStep::Method::depthwise || step.method == ConvStep::Method::maximum;
 }
-
-// Reads element (group, out channel, in channel, kernel position) of weights as they stand
-// in the model.
-struct Weights {
-  const f32* data;
-  i64 group_stride, out_stride, in_stride;
-};
 
 // Method::winograd: does the step's shape allow it, and does it save work?
 bool winograd_fits(const ConvStep& step);

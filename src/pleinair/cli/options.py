@@ -33,6 +33,14 @@ Threads: TypeAlias = Annotated[
     typer.Option(min=1, help="Processor cores to paint with.", show_default="all"),
 ]
 
+Device: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="cpu|gpu|cuda|auto",
+        help="What to paint on: gpu is any GPU, cuda NVIDIA's, auto a GPU where there is one.",
+    ),
+]
+
 Model: TypeAlias = Annotated[
     str, typer.Argument(metavar="MODEL", help="ONNX file, or name of a style.")
 ]

@@ -24,7 +24,7 @@ from rich.progress import (
 from rich.text import Text
 
 from pleinair.cli.folder import is_folder, paint_folder
-from pleinair.cli.options import Size, Threads, parse_size
+from pleinair.cli.options import Device, Size, Threads, parse_size
 from pleinair.styles import MODELS, Style, catalogue, load
 from pleinair.styles.catalogue import DEFAULT_MODEL
 from pleinair.styles.recipe import recipe
@@ -84,6 +84,7 @@ def stylize(
         ),
     ] = 0.0,
     threads: Threads = None,
+    device: Device = "cpu",
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Of a folder, paint so many things at once.", show_default="1"),
@@ -117,6 +118,7 @@ def stylize(
                 smoothing=smoothing,
                 strength=strength,
                 colours=float(keep_colours),
+                device=device,
             ),
             size=size,
             threads=threads,
@@ -126,7 +128,7 @@ def stylize(
     elif jobs or cluster:
         raise ValueError(f"{source}: --jobs and --cluster are for folders")
     else:
-        paint = load(style, model=model, threads=threads, smoothing=smoothing)
+        paint = load(style, model=model, threads=threads, smoothing=smoothing, device=device)
         paint.strength, paint.colours = strength, float(keep_colours)
         _paint_file(Path(source), Path(target), paint, size, smoothing > 0)
 

@@ -128,6 +128,40 @@ class Stats(Structure):
     ]
 
 
+class GpuBuffer(Structure):
+    """`pl_gpu_buffer`."""
+
+    _fields_ = [
+        ("kind", c_int32),
+        ("port", c_int32),
+        ("width", c_int32),
+        ("height", c_int32),
+        ("bytes", c_int64),
+        ("data", c_void_p),
+    ]
+
+
+class GpuBinding(Structure):
+    """`pl_gpu_binding`."""
+
+    _fields_ = [("buffer", c_int32), ("writes", c_int32), ("offset", c_int64), ("bytes", c_int64)]
+
+
+class GpuDispatch(Structure):
+    """`pl_gpu_dispatch`."""
+
+    _fields_ = [
+        ("name", c_char_p),
+        ("kind", c_char_p),
+        ("macs", c_int64),
+        ("bytes", c_int64),
+        ("shader", c_int32),
+        ("bindings", GpuBinding * 12),
+        ("binding_count", c_int32),
+        ("groups", c_int32 * 3),
+    ]
+
+
 # name: (result, arguments)
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pl_default_host": (c_void_p, []),
@@ -173,6 +207,12 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pl_session_reset": (c_int32, [c_void_p, POINTER(Error)]),
     "pl_session_get_stats": (None, [c_void_p, POINTER(Stats)]),
     "pl_session_step": (c_int32, [c_void_p, c_int32, POINTER(StepInfo)]),
+    "pl_gpu_buffer_count": (c_int32, [c_void_p]),
+    "pl_gpu_get_buffer": (c_int32, [c_void_p, c_int32, POINTER(GpuBuffer)]),
+    "pl_gpu_dispatch_count": (c_int32, [c_void_p]),
+    "pl_gpu_get_dispatch": (c_int32, [c_void_p, c_int32, POINTER(GpuDispatch)]),
+    "pl_gpu_shader": (c_char_p, [c_void_p, c_int32]),
+    "pl_gpu_parameters": (c_int32, [c_void_p, POINTER(Tensor), c_int32, POINTER(Error)]),
 }
 
 

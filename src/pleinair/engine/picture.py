@@ -82,6 +82,18 @@ class Picture:
         """In pixels."""
         return int(self.planes[0].shape[0])
 
+    def rgb(self) -> Plane:
+        """The plane of a packed format as red, green and blue from left to right: a view.
+
+        Raises ValueError for formats with chroma.
+        """
+        if self.format not in PACKED:
+            raise ValueError(f"{self.format} has no plane of red, green and blue")
+        plane = self.planes[0][..., :3]
+        if self.format.startswith("bgr"):
+            plane = plane[..., ::-1]
+        return plane[:, ::-1] if self.mirrored else plane
+
     def native(self) -> c.Image:
         """The same as the engine sees it; holds no reference to the planes."""
         image = c.Image(width=self.width, height=self.height, mirrored=self.mirrored)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pleinair.engine import library as c
+from pleinair.engine.picture import Picture
 
 _TYPES: dict[int, np.dtype[Any]] = {
     1: np.dtype(np.float32),
@@ -71,8 +72,8 @@ class Plan:
     outputs: tuple[ValueInfo, ...]
 
 
-class NativePlan:
-    """A `pl_session`: the model planned for one set of input shapes."""
+class PlanInfo:
+    """A `pl_session`: the model planned for one set of input shapes, to be asked what it is."""
 
     def __init__(self, model: int, options: c.Options, shapes: Shapes, outputs: int) -> None:
         lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
@@ -107,37 +108,8 @@ class NativePlan:
 
     def image_size(self) -> tuple[int, int]:
         """Height and width of the first output, where it is an image; else (0, 0)."""
-        shape = _fixed(self.outputs[0]) if self.outputs else ()
+        shape = fixed(self.outputs[0]) if self.outputs else ()
         return (shape[1], shape[2]) if len(shape) == 4 else (0, 0)
-
-    def run(self, arrays: list[Array]) -> dict[str, Array]:
-        """Gives all outputs by name for all inputs in order."""
-        results = {
-            info.name: np.empty(_fixed(info), dtype=info.dtype)  # the engine writes every element
-            for info in self.outputs
-        }
-        given = (c.Tensor * len(arrays))(*(_tensor(array) for array in arrays))
-        made = (c.Tensor * len(results))(*(_tensor(array) for array in results.values()))
-        error = c.Error()
-        status = c.library().pl_session_run(
-            self._handle, given, len(given), made, len(made), ctypes.byref(error)
-        )
-        c.check(status, error)
-        return results
-
-    def paint(self, image: c.Image, out: c.Image, extra: list[Array]) -> None:
-        """Fills one picture from another; `extra` are the inputs behind the first."""
-        tensors = (c.Tensor * len(extra))(*(_tensor(array) for array in extra))
-        error = c.Error()
-        status = c.library().pl_session_paint(
-            self._handle,
-            ctypes.byref(image),
-            ctypes.byref(out),
-            tensors,
-            len(tensors),
-            ctypes.byref(error),
-        )
-        c.check(status, error)
 
     def describe(self) -> Plan:
         """Tells what the steps are."""
@@ -160,6 +132,39 @@ class NativePlan:
         return Plan(tuple(steps), stats.macs, stats.arena_bytes, stats.weight_bytes, self.outputs)
 
 
+class NativePlan(PlanInfo):
+    """A plan that the engine itself runs."""
+
+    def run(self, arrays: list[Array]) -> dict[str, Array]:
+        """Gives all outputs by name for all inputs in order."""
+        results = {
+            info.name: np.empty(fixed(info), dtype=info.dtype)  # the engine writes every element
+            for info in self.outputs
+        }
+        given = (c.Tensor * len(arrays))(*(tensor(array) for array in arrays))
+        made = (c.Tensor * len(results))(*(tensor(array) for array in results.values()))
+        error = c.Error()
+        status = c.library().pl_session_run(
+            self._handle, given, len(given), made, len(made), ctypes.byref(error)
+        )
+        c.check(status, error)
+        return results
+
+    def paint(self, image: Picture, out: Picture, extra: list[Array]) -> None:
+        """Fills one picture from another; `extra` are the inputs behind the first."""
+        tensors = (c.Tensor * len(extra))(*(tensor(array) for array in extra))
+        error = c.Error()
+        status = c.library().pl_session_paint(
+            self._handle,
+            ctypes.byref(image.native()),
+            ctypes.byref(out.native()),
+            tensors,
+            len(tensors),
+            ctypes.byref(error),
+        )
+        c.check(status, error)
+
+
 def text(raw: bytes | None) -> str:
     """The engine's text as Python's; null is empty."""
     return (raw or b"").decode("utf-8", "replace")
@@ -180,7 +185,8 @@ def value_info(info: c.ValueInfo) -> ValueInfo:
     return ValueInfo(text(info.name), _dtype(info.type), shape)
 
 
-def _fixed(info: ValueInfo) -> tuple[int, ...]:
+def fixed(info: ValueInfo) -> tuple[int, ...]:
+    """The shape of a value of a plan, which knows it."""
     return tuple(dim for dim in info.shape or () if isinstance(dim, int))
 
 
@@ -191,5 +197,6 @@ def _shape(shape: Sequence[int]) -> c.Shape:
     return made
 
 
-def _tensor(array: Array) -> c.Tensor:
+def tensor(array: Array) -> c.Tensor:
+    """`pl_tensor` over an array's memory."""
     return c.Tensor(_CODES[array.dtype], _shape(array.shape), array.ctypes.data)

@@ -15,10 +15,11 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from pleinair.engine import library as c
+from pleinair.engine.devices import RunningPlan, plan_maker
 from pleinair.engine.external import with_external_data
 from pleinair.engine.library import EngineError
 from pleinair.engine.picture import Picture, Plane
-from pleinair.engine.plan import Array, NativePlan, Plan, Shapes, Step, ValueInfo, text, value_info
+from pleinair.engine.plan import Array, Plan, Shapes, Step, ValueInfo, text, value_info
 
 Kind = TypeVar("Kind", Plane, Picture)
 
@@ -40,11 +41,17 @@ class Session:
     variance that an instance normalisation used in the run before, this share stays in the next
     one. Runs of other input shapes, and those after `reset`, start anew.
 
+    `device` is "cpu" (the default), "gpu" (through WebGPU: Vulkan, Metal or Direct3D; outputs may
+    differ from the processor's by rounding), "cuda" (ONNX Runtime with cuDNN) or "auto" (a GPU
+    where there is one and it can run the model, else the processor). `half` lets a "gpu" keep
+    images and weights as float16.
+
     A plan is made for each set of input shapes and the last few are kept. A session may be used
     from several threads; runs take turns.
 
     Raises ValueError for `threads` or a `smoothing` out of range, EngineError for a model that is
-    malformed or asks for what the engine does not have, FileNotFoundError and other OSErrors for a
+    malformed or asks for what the engine or the device does not have, and where what the device
+    needs is missing, FileNotFoundError and other OSErrors for a
     file that cannot be read.
     """
 
@@ -58,8 +65,10 @@ class Session:
         profile: bool = False,
         without: Sequence[str] = (),
         smoothing: float = 0.0,
+        device: str = "cpu",
+        half: bool = False,
     ) -> None:
-        self._plans: OrderedDict[Shapes, NativePlan] = OrderedDict()
+        self._plans: OrderedDict[Shapes, RunningPlan] = OrderedDict()
         self._ran: Shapes | None = None  # shapes of the last run
         self._lock = threading.Lock()
         data = model if isinstance(model, bytes) else _read_model(Path(model))
@@ -77,6 +86,9 @@ class Session:
             " ".join(without).encode(),
             smoothing,
         )
+        if device == "cuda" and smoothing:
+            raise ValueError("device 'cuda' has no smoothing")
+        self.device, self._make_plan = plan_maker(device, data, self._options, half)
         lib, error, handle = c.library(), c.Error(), ctypes.c_void_p()
         status = lib.pl_model_load(
             data, len(data), lib.pl_default_host(), ctypes.byref(handle), ctypes.byref(error)
@@ -168,7 +180,7 @@ class Session:
             target = Picture.of(out)
             if not all(plane.flags.writeable for plane in target.planes):
                 raise ValueError("the picture to paint on is read-only")
-            plan.paint(source.native(), target.native(), extra)
+            plan.paint(source, target, extra)
         return out
 
     def reset(self) -> None:
@@ -213,7 +225,7 @@ class Session:
                 raise ValueError(f"the model has no output {name!r}; it has {', '.join(names)}")
         return set(outputs)
 
-    def _next_plan(self, arrays: list[Array]) -> NativePlan:
+    def _next_plan(self, arrays: list[Array]) -> RunningPlan:
         """The plan of the run that comes; it continues those before it where shapes are equal."""
         plan, shapes = self._plan_for(arrays), tuple(array.shape for array in arrays)
         if shapes != self._ran:
@@ -221,11 +233,11 @@ class Session:
         self._ran = shapes
         return plan
 
-    def _plan_for(self, arrays: list[Array]) -> NativePlan:
+    def _plan_for(self, arrays: list[Array]) -> RunningPlan:
         shapes = tuple(array.shape for array in arrays)
         plan = self._plans.get(shapes)
         if plan is None:
-            plan = NativePlan(self._handle, self._options, shapes, len(self.outputs))
+            plan = self._make_plan(self._handle, self._options, shapes, len(self.outputs))
             self._plans[shapes] = plan
             if len(self._plans) > _PLANS_KEPT:
                 self._plans.popitem(last=False)[1].close()
@@ -237,7 +249,7 @@ def _read_model(path: Path) -> bytes:
     return with_external_data(path.read_bytes(), path.parent)
 
 
-def _free(model: int, plans: OrderedDict[Shapes, NativePlan]) -> None:
+def _free(model: int, plans: OrderedDict[Shapes, RunningPlan]) -> None:
     for plan in plans.values():
         plan.close()
     c.library().pl_model_free(model)

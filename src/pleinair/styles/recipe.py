@@ -16,7 +16,8 @@ from pleinair.styles.style import Style, load
 class Recipe:
     """A model file's bytes, and the settings of a `Style` with it. Can be pickled and hashed.
 
-    `weights` are those of the model's styles; `threads` is how many to paint with, all if None.
+    `weights` are those of the model's styles; `threads` is how many to paint with, all if None;
+    `device` is one of `Session`.
     """
 
     model: bytes
@@ -26,6 +27,7 @@ class Recipe:
     colours: float
     smoothing: float
     threads: int | None
+    device: str = "cpu"
 
     def style(self) -> Style:
         """Give the style, the same object each time, as if it had painted nothing yet."""
@@ -48,18 +50,20 @@ def recipe(
     smoothing: float = 0.0,
     strength: float = 1.0,
     colours: float = 0.0,
+    device: str = "cpu",
 ) -> Recipe:
     """Say how to make a style, after making it once: arguments and errors are those of `load`."""
-    style = load(name_or_path, model=model, threads=threads, smoothing=smoothing)
+    style = load(name_or_path, model=model, threads=threads, smoothing=smoothing, device=device)
     style.strength, style.colours = strength, colours
     path = find(name_or_path, model)
     weights = tuple(style.weights.tolist())
-    return Recipe(path.read_bytes(), path.stem, weights, strength, colours, smoothing, threads)
+    data = path.read_bytes()
+    return Recipe(data, path.stem, weights, strength, colours, smoothing, threads, device)
 
 
 @lru_cache(maxsize=2)
 def _made(of: Recipe) -> Style:
-    session = Session(of.model, threads=of.threads, smoothing=of.smoothing)
+    session = Session(of.model, threads=of.threads, smoothing=of.smoothing, device=of.device)
     style = Style(session, of.name)
     style.select(of.weights)
     style.strength, style.colours = of.strength, of.colours

@@ -142,7 +142,9 @@ class Style:
 
     @cached_property
     def takes_pictures(self) -> bool:
-        """Whether `paint` works: the network begins and ends with rows of pixels."""
+        """Whether `paint` takes luma and chroma: the processor does, of rows of pixels all along."""
+        if self.session.device != "cpu":
+            return False
         empty = np.zeros((MINIMUM, MINIMUM, 3), np.uint8)
         tiny = Picture((empty,), mirrored=True)
         try:
@@ -192,6 +194,7 @@ def load(
     model: str | None = None,
     threads: int | None = None,
     smoothing: float = 0.0,
+    device: str = "cpu",
 ) -> Style:
     """Load a style.
 
@@ -201,13 +204,14 @@ def load(
         model: which model to paint with where several have the style, see `catalogue`.
         threads: how many to paint with; as many as there are processor cores if None.
         smoothing: against flicker in video, at least 0 (none) and less than 1, see `Session`.
+        device: what to paint on: "cpu", "gpu", "cuda" or "auto", see `Session`.
 
     Raises:
         StyleError: no such style, or the file isn't a style that the engine runs.
     """
     path = find(name_or_path, model)
     try:
-        session = Session(path, threads=threads, smoothing=smoothing)
+        session = Session(path, threads=threads, smoothing=smoothing, device=device)
     except EngineError as error:
         raise StyleError(f"{path}: {error}") from error
     style = Style(session, path.stem)
