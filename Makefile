@@ -75,6 +75,9 @@ $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	@$(call install,[test])
 	@command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user \
 	  || echo "Without it, tests on other processors are skipped"
+	@ls /usr/share/vulkan/icd.d/*.json >/dev/null 2>&1 \
+	  || $(MAKE) --silent debian-package PACKAGE="mesa-vulkan-drivers libvulkan1" \
+	  || echo "Without it, tests on a GPU are skipped"
 	@command -v chromium >/dev/null || $(MAKE) --silent debian-package PACKAGE=chromium \
 	  || echo "Without it, tests in a browser are skipped"
 	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || command -v initdb >/dev/null \

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 import pleinair.styles
-from bench import cases, machine, mca, peers, phones, profile, report
+from bench import cases, gpu, machine, mca, peers, phones, profile, report
 from bench.models import Size
 from bench.process import PeerError
 from bench.runner import Contender, Plan, measure
@@ -130,6 +130,31 @@ def on_phones(
     print(text)
     if write is not None:
         report.put_section(write, "phones", text)
+
+
+@app.command("gpu")
+def on_gpus(
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="Model or path; can be repeated. Default: all shipped."),
+    ] = None,
+    size: Sizes = ["640x480", "1280x720"],  # noqa: B006
+    run: Annotated[bool, typer.Option("--run", help="Also paint on this machine's GPU.")] = False,
+    seconds: Seconds = 2.0,
+    write: Write = None,
+) -> None:
+    """What a frame asks of a GPU, and what phones' GPUs would make of it on paper."""
+    shipped = sorted(Path(pleinair.styles.__file__).parent.glob("*.onnx"))
+    paths = [pleinair.styles.find(name) for name in model] if model else shipped
+    sizes = [_size(at) for at in size]
+    counts = [gpu.count(p, at, half) for p in paths for at in sizes for half in (False, True)]
+    parts = ["## GPUs, on paper", f"{_today()}.", _command(), gpu.section(counts)]
+    if run:
+        parts += ["### On this machine", gpu.measure(paths, sizes, seconds)]
+    text = "\n\n".join(parts)
+    print(text)
+    if write is not None:
+        report.put_section(write, "gpu", text)
 
 
 @app.command("devices")

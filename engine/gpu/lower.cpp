@@ -329,7 +329,7 @@ pl_status Lowering::lower_norm(const NormStep& step) {
   const i64 channels = fours(step.channels);
   const Place& statistics = slots_.place(step.stats);
   shader.integer("CHANNELS4", channels);
-  shader.integer("PARTS", statistics.bytes / (16 * 3 * channels * step.batch));
+  shader.integer("BATCH", step.batch);
   shader.real("EPSILON", step.epsilon);
   shader.bind(statistics, "statistics", "array<vec4f>");
   Seen gain, bias;

@@ -20,9 +20,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   let c = i32(group.x);
   let n = i32(group.y);
   let lane = i32(index);
+  let all = i32(arrayLength(&statistics)) / (3 * CHANNELS4 * BATCH);
   var moments = Moments();
-  for (var part = lane; part < PARTS; part += LANES) {
-    let at = (n * PARTS + part) * 3 * CHANNELS4 + c;
+  for (var part = lane; part < all; part += LANES) {
+    let at = (n * all + part) * 3 * CHANNELS4 + c;
     let count = statistics[at + 2 * CHANNELS4].x;
     moments = join(moments, Moments(count, statistics[at], statistics[at + CHANNELS4]));
   }

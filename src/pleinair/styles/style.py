@@ -142,7 +142,7 @@ class Style:
 
     @cached_property
     def takes_pictures(self) -> bool:
-        """Whether `paint` takes luma and chroma: the processor does, of rows of pixels all along."""
+        """Whether `paint` takes luma and chroma: the processor does, where it has rows."""
         if self.session.device != "cpu":
             return False
         empty = np.zeros((MINIMUM, MINIMUM, 3), np.uint8)
