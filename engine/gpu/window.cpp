@@ -8,6 +8,7 @@ namespace {
 constexpr i64 kSharedVectors = 1024;  // the 16 KiB of any GPU
 constexpr i64 kMostChunk = 8;
 constexpr i64 kMostBlocks = 4;
+constexpr i64 kMostTaps = 1024;  // of a phase
 
 // The places of one axis: from the least on, `step` apart.
 struct Places {
@@ -43,7 +44,7 @@ i64 kernel_at(const Phase& phase, i64 x, i64 y) {
 }
 
 bool is_grid(const Phase& phase, const Grid& grid, Pair step) {
-  if (grid.taps.x * grid.taps.y != phase.taps.size) return false;
+  if (phase.taps.size > kMostTaps || grid.taps.x * grid.taps.y != phase.taps.size) return false;
   for (i64 i = 0; i < phase.taps.size; ++i) {
     const i64 x = grid.at.x + i % grid.taps.x * step.x, y = grid.at.y + i / grid.taps.x * step.y;
     if (kernel_at(phase, x, y) < 0) return false;

@@ -96,6 +96,7 @@ pl_status pl_session_paint(pl_session* session, const pl_image* in, const pl_ima
                            const pl_tensor* extra, int32_t extra_count, pl_error* out) {
   Error error(out);
   if (!session) return error.fail(PL_INVALID_ARGUMENT, "a null pointer was given");
+  PL_TRY(check_runs(session, error));
   const Graph& graph = session->model->graph;
   if (graph.inputs.empty() || graph.outputs.size() != 1 ||
       !is_image(session, graph.inputs[0].value) || !is_image(session, graph.outputs[0].value)) {

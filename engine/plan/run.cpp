@@ -116,6 +116,7 @@ pl_status pl_session_run(pl_session* session, const pl_tensor* inputs, int32_t i
   Error error(out);
   if (!session || (input_count && !inputs) || (output_count && !outputs))
     return error.fail(PL_INVALID_ARGUMENT, "a null pointer was given");
+  PL_TRY(check_runs(session, error));
   const Graph& graph = session->model->graph;
   if (input_count != graph.inputs.size() || output_count != graph.outputs.size()) {
     return error.fail(PL_INVALID_ARGUMENT, "the model has ", graph.inputs.size(), " inputs and ",

@@ -14,6 +14,13 @@ namespace pl {
   return !__atomic_exchange_n(flag, true, __ATOMIC_ACQUIRE);
 }
 
+// A session for a GPU has nothing to run here.
+inline pl_status check_runs(const pl_session* session, Error& error) {
+  if (kGpu && session->gpu)
+    return error.fail(PL_INVALID_ARGUMENT, "the session was made for a GPU: see pl_gpu_...");
+  return PL_OK;
+}
+
 // One run at a time: the claim is given back when it goes.
 class Claim {
  public:

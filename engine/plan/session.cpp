@@ -73,7 +73,7 @@ pl_status prepare_gpu(pl_session* session, const pl_options& options, Error& err
   if (!place) return error.out_of_memory();
   session->gpu = new (place) gpu::Commands(&session->arena);
   PL_TRY(make_plan(session, true, kNotOnGpus, error));
-  const i64 threads = options.threads > 1 ? options.threads : kGpuThreads;
+  const i64 threads = options.threads > 1 ? clamp(options.threads, 8, 256) : kGpuThreads;
   session->machine.slots = session->slots.begin();
   return gpu::lower(session, options.flags & PL_HALF, threads, error);
 }

@@ -13,6 +13,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 from pleinair.engine import EngineError, Picture, Session
 from pleinair.engine import gpu as engine_gpu
 from pleinair.engine.library import Options
+from pleinair.engine.plan import NativePlan
 from tests.engine.networks import NETWORKS, Data, network
 from tests.engine.test_accuracy import one_hot, picture
 
@@ -410,6 +411,16 @@ def test_equal_layers_share_a_shader(data: Data) -> None:
     convolutions = [d for d in made if d.kind == "conv"]
     assert len(made) == sum(1 for d in made if d.kind in ("conv", "norm", "map"))
     assert len({d.shader for d in convolutions}) < len(convolutions)
+
+
+def test_a_session_for_a_gpu_runs_nothing_itself() -> None:
+    model, x = model_of("conv of one channel")
+    session = Session(model)
+    options = Options(0, engine_gpu.GPU, None, 0, None, 0.0)
+    plan = NativePlan(session._handle, options, (x.shape,), 1)
+    with pytest.raises(EngineError, match="made for a GPU"):
+        plan.run([x])
+    plan.close()
 
 
 def test_what_is_small_is_folded() -> None:
