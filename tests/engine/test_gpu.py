@@ -233,7 +233,7 @@ OPERATORS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "clip": (same("Clip", -0.5, 0.75), (1, 5, A, B)),
     "sigmoid": (same("Sigmoid"), (1, 5, A, B)),
     "tanh": (same("Tanh"), (1, 5, A, B)),
-    "exp": (same("Exp"), (1, 5, A, B)),
+    "exp": (lambda g, x: g.add("Exp", conv(5, 5, 3, pads=[1] * 4)(g, x)), (1, 5, A, B)),
     "hard swish": (same("HardSwish"), (1, 5, A, B)),
     "crop": (cropped, (1, 5, A + 8, B)),
 }
