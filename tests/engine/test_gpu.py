@@ -98,7 +98,7 @@ class Graph:
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [f"n{len(self.nodes)}"], **attributes))
-        return self.nodes[-1].output[0]
+        return str(self.nodes[-1].output[0])
 
     def model(self, channels: int) -> bytes:
         ports = [
@@ -170,14 +170,14 @@ def norm(channels: int, then: Any) -> Any:
 def residual(operator: str) -> Any:
     def build(g: Graph, x: str) -> str:
         inner = conv(5, 5, 3, pads=[1] * 4)(g, x)
-        return conv(5, 4, 1)(g, norm(5, lambda g, v: g.add(operator, v, x))(g, inner))
+        return str(conv(5, 4, 1)(g, norm(5, lambda g, v: g.add(operator, v, x))(g, inner)))
 
     return build
 
 
 def cropped(g: Graph, x: str) -> str:
     ends = [g.constant(np.array(v, np.int64)) for v in ([1, 2], [-1, -2], [2, 3])]
-    return conv(8, 4, 3)(g, g.add("Slice", conv(5, 8, 1)(g, x), *ends))
+    return str(conv(8, 4, 3)(g, g.add("Slice", conv(5, 8, 1)(g, x), *ends)))
 
 
 def keep(g: Graph, x: str) -> str:
@@ -266,7 +266,7 @@ def test_results_do_not_depend_on_the_workgroup() -> None:
     session = Session(graph.model(6), device="gpu")
     image = np.random.default_rng(2).standard_normal((1, 6, 21, 37)).astype(np.float32)
     found, shaders = [], set()
-    for threads in (32, 64, 128, 256):
+    for threads in (8, 16, 32, 128):
         options = Options(threads, engine_gpu.GPU, None, 0, None, 0.0)
         plan = engine_gpu.GpuPlan(session._handle, options, (image.shape,), 1)
         shaders.add(tuple(dispatch.shader for dispatch in plan.dispatches()))

@@ -301,7 +301,8 @@ def _dispatches(handle: int | None) -> list[c.GpuDispatch]:
 
 
 def _row(info: c.GpuBuffer) -> int:
-    return math.ceil(4 * info.width / _ROW) * _ROW
+    width: int = info.width
+    return math.ceil(4 * width / _ROW) * _ROW
 
 
 def _with_alpha(rgb: Array) -> Array:
