@@ -99,8 +99,7 @@ def section(counts: Sequence[Count]) -> str:
             "higher figure is where every dispatch takes no longer than its bytes or its float32 "
             "operations do at the published peaks, the lower one a third of that. Starting a "
             "dispatch is not counted. "
-            f"{sources}. What the same phones' generation does on its processors stands above, "
-            "under *Phones, on paper*.",
+            f"{sources}. What phones do on their processors stands under *Phones, on paper*.",
         ]
     )
 
