@@ -33,8 +33,11 @@ def plan_of(name: str) -> str:
     """The plan of a shipped network for 640 × 480, drawn."""
     (file,) = model_files(name)
     session = Session(file)
-    shapes = {info.name: info.shape for info in session.inputs}
-    plan = session.plan({**shapes, "image": (1, 480, 640, 3)})
+    fixed = {
+        info.name: [side for side in info.shape or () if isinstance(side, int)]
+        for info in session.inputs
+    }
+    plan = session.plan({**fixed, "image": (1, 480, 640, 3)})
     return draw(plan, f"{name} at 640 × 480: {len(plan.steps)} steps")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -111,8 +112,10 @@ def test_the_engine_checks_what_it_is_given(field: str, value: Any, message: str
         getattr(native, field)[value[0]] = value[1]
     else:
         setattr(native, field, value)
+    wrong = Mock(spec=Picture)
+    wrong.native.return_value = native
     with pytest.raises(EngineError, match=message) as caught:
-        plan.paint(native, Picture.of(image).native(), [])
+        plan.paint(wrong, Picture.of(image), [])
     assert caught.value.code == "invalid argument"
     with pytest.raises(EngineError, match="output picture"):
-        plan.paint(Picture.of(image).native(), native, [])
+        plan.paint(Picture.of(image), wrong, [])
