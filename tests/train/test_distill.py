@@ -61,7 +61,7 @@ def test_learning_explains_more(features_file: Path, tmp_path: Path) -> None:
         made = distil(config, tmp_path / str(steps), console=QUIET)
         return [seen.explained for seen in made.seen.values()]
 
-    few, many = explained(1), explained(120)
+    few, many = explained(1), explained(300)
     assert all(more > some + 0.1 for some, more in zip(few, many, strict=True))
     assert many[0] > 0.5
 
