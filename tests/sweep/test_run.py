@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -146,7 +147,9 @@ def test_a_killed_sweep_loses_and_repeats_no_finished_trial(
 ) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-m", "pleinair", *command, "--trials", "3", "--out", str(out)]
-    begun = subprocess.Popen(words, stderr=subprocess.PIPE)
+    # A background job of a shell ignores Ctrl-C, and so would what it starts.
+    heeding = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    begun = subprocess.Popen(words, stderr=subprocess.PIPE, preexec_fn=heeding)
     trials = out / "trials"
     _wait(lambda: (trials / "000").exists() and any(trials.glob(".*.part/curve.jsonl")), begun)
     begun.send_signal(how)

@@ -55,7 +55,7 @@ def test_pixels_are_the_native_engines(
 
 
 def test_without_fusing_a_channel_is_at_most_one_step_away(site: Site, on_page: OnPage) -> None:
-    given = put(site, style("easel"), noisy(157, 117))
+    given = put(site, style("easel"), noisy(233, 171))
     run = on_page(site)
     assert run("difference", ways=[{}, {"relaxed": False}], **given) == 1
     assert run("difference", ways=[{}, {"relaxed": False, "exact": True}], **given) == 0

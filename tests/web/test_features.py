@@ -42,7 +42,7 @@ def test_bits_are_the_native_engines_where_it_says_so(
     relaxed: bool,
     exact: bool,
 ) -> None:
-    picture = noisy(117, 83)
+    picture = noisy(233, 171)
     said, out = in_node(
         style(name), packed(picture), described(picture), options=options, flags=flags
     )
