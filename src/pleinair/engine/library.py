@@ -229,18 +229,18 @@ def library_path() -> Path:
 def library() -> ctypes.CDLL:
     """The loaded engine.
 
-    Raises EngineError where the shared library is missing or cannot be loaded.
+    Raises EngineError where the shared library is missing, cannot be loaded or is another one.
     """
     path = library_path()
     try:
         loaded = ctypes.CDLL(str(path))
-    except OSError as error:
+        for name, (result, arguments) in _FUNCTIONS.items():
+            function = getattr(loaded, name)
+            function.restype = result
+            function.argtypes = arguments
+    except (OSError, AttributeError) as error:  # an older engine has fewer functions
         message = f"cannot load the engine from {path}: {error}"
         raise EngineError("invalid argument", message) from None
-    for name, (result, arguments) in _FUNCTIONS.items():
-        function = getattr(loaded, name)
-        function.restype = result
-        function.argtypes = arguments
     return loaded
 
 
