@@ -34,17 +34,21 @@ def _row(step: Step, top: int, most: int) -> str:
     """Kind, a bar of multiply-adds, the shape of the work, and beneath what was folded into it."""
     shape, *folded = step.description.split("; ")
     wide = round(120 * step.macs / most)
-    number = f"{step.macs / 1e6:.1f} M" if step.macs else f"{step.bytes / 1e6:.1f} MB"
-    if step.kind == "norm":
-        number = ""
     kind = _COLOURS.get(step.kind.split()[0], "#424242")
     return (
         f'<g transform="translate(0 {top})">'
         f'<rect x="20" width="76" height="22" rx="5" fill="{kind}"/>'
         f'<text x="58" y="15" text-anchor="middle" fill="#fff">{escape(step.kind)}</text>'
         f'<rect x="110" y="7" width="{wide}" height="8" rx="2" fill="{kind}" opacity=".45"/>'
-        f'<text x="{_TEXT - 14}" y="15" text-anchor="end" fill="#616161">{number}</text>'
+        f'<text x="{_TEXT - 14}" y="15" text-anchor="end" fill="#616161">{_work(step)}</text>'
         f'<text x="{_TEXT}" y="11">{escape(shape)}</text>'
         f'<text x="{_TEXT}" y="24" font-size="10" fill="#757575">{escape("; ".join(folded))}</text>'
         "</g>"
     )
+
+
+def _work(step: Step) -> str:
+    """Millions of multiply-adds, or the megabytes that a step without any moves."""
+    if step.kind == "norm":
+        return ""
+    return f"{step.macs / 1e6:.1f} M" if step.macs else f"{step.bytes / 1e6:.1f} MB"

@@ -1,11 +1,20 @@
-// A pool of threads, written once over what a platform has. `Threads` is a type with
+// What hosts with a C library share: log lines, and a pool of threads, written once over what a
+// platform has. `Threads` is a type with
 //   Mutex, Condition, Thread, and Result, which a thread's function returns
 //   lock, unlock, wait, wake_one, wake_all, start, join, destroy, give_way
 #pragma once
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "pleinair.h"
+
 namespace pl::host {
+
+inline void log_line(void*, pl_log_level level, const char* message) {
+  static const char* const names[] = {"debug", "info", "warning"};
+  fprintf(stderr, "pleinair %s: %s\n", names[level], message);
+}
 
 using Body = void (*)(void* argument, int32_t index, int32_t worker);
 

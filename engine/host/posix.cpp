@@ -1,7 +1,6 @@
 // Hooks for hosts with a C library and POSIX threads.
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -29,11 +28,6 @@ void* allocate(void*, size_t bytes, size_t alignment) {
 
 void release(void*, void* memory, size_t) {
   free(memory);
-}
-
-void log_line(void*, pl_log_level level, const char* message) {
-  static const char* const names[] = {"debug", "info", "warning"};
-  fprintf(stderr, "pleinair %s: %s\n", names[level], message);
 }
 
 struct Pthreads {
@@ -69,8 +63,8 @@ int64_t nanoseconds(void*) {
 }
 
 using Pool = pl::host::Pool<Pthreads>;
-const pl_host kHost = {nullptr,       allocate,  release,  Pool::create,
-                       Pool::destroy, Pool::run, log_line, nanoseconds};
+const pl_host kHost = {nullptr,   allocate,           release,    Pool::create, Pool::destroy,
+                       Pool::run, pl::host::log_line, nanoseconds};
 
 }  // namespace
 

@@ -1,6 +1,5 @@
 // Hooks for Windows: its heap, its threads, its clock.
 #include <malloc.h>
-#include <stdio.h>
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
@@ -15,11 +14,6 @@ void* allocate(void*, size_t bytes, size_t alignment) {
 
 void release(void*, void* memory, size_t) {
   _aligned_free(memory);
-}
-
-void log_line(void*, pl_log_level level, const char* message) {
-  static const char* const names[] = {"debug", "info", "warning"};
-  fprintf(stderr, "pleinair %s: %s\n", names[level], message);
 }
 
 struct WindowsThreads {
@@ -62,8 +56,8 @@ int64_t nanoseconds(void*) {
 }
 
 using Pool = pl::host::Pool<WindowsThreads>;
-const pl_host kHost = {nullptr,       allocate,  release,  Pool::create,
-                       Pool::destroy, Pool::run, log_line, nanoseconds};
+const pl_host kHost = {nullptr,   allocate,           release,    Pool::create, Pool::destroy,
+                       Pool::run, pl::host::log_line, nanoseconds};
 
 }  // namespace
 
