@@ -17,11 +17,12 @@ from pleinair.video.scene import frames
 
 Image = NDArray[np.uint8]
 STYLE = "great-wave"
+EASEL = next(path for path in model_files() if path.stem == "easel")  # the shipped one
 
 
 def easel() -> Offer:
     """The shipped model with two of its styles."""
-    return offer(next(p for p in model_files() if p.stem == "easel"), ("the-scream", STYLE))
+    return offer(EASEL, ("the-scream", STYLE))
 
 
 def photo() -> Image:
@@ -30,7 +31,7 @@ def photo() -> Image:
 
 
 def painter(chosen: Offer) -> Style:
-    style = Style(Session(chosen.path, threads=1), "easel")
+    style = Style(Session(chosen.content, threads=1), "easel")
     style.select(STYLE)
     return style
 

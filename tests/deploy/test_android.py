@@ -14,7 +14,7 @@ from pleinair.deploy import DeployError
 from pleinair.deploy import native as native_module
 from pleinair.deploy.android import lay_out_android
 from pleinair.engine import Picture, library
-from tests.deploy.projects import Image, assert_closed, easel, painter, run, zig
+from tests.deploy.projects import EASEL, Image, assert_closed, easel, painter, run, zig
 from tests.engine.elf import DYNSYM, LOCAL, symbols
 from tests.engine.emulated import cross_build, emulate
 
@@ -144,7 +144,7 @@ def test_java_paints_what_python_paints(
     style.paint(Picture((luma, chroma), "nv12", full_range=True), Picture((want,), "rgba"))
     model = project / "app/src/main/assets/easel.onnx"
     run(
-        ["java", f"-Dlibrary={jni}", "-cp", classes, "pleinair.Check", model, "12", "1",
+        ["java", f"-Dlibrary={jni}", "-cp", classes, "pleinair.Check", model, "2", "1",
          str(WIDTH), str(HEIGHT), tmp_path / "nv12", tmp_path / "out"]
     )  # fmt: skip
     painted = np.fromfile(tmp_path / "out", np.uint8).reshape(3, HEIGHT, WIDTH, 4)
@@ -157,7 +157,7 @@ def test_java_is_told_what_is_wrong(under_java: tuple[Path, Path], tmp_path: Pat
     jni, classes = under_java
     (tmp_path / "x.onnx").write_bytes(b"no model")
     said = run(["java", f"-Dlibrary={jni}", "-cp", classes, "pleinair.Refusals",
-                tmp_path / "x.onnx", easel().path])  # fmt: skip
+                tmp_path / "x.onnx", EASEL])  # fmt: skip
     assert said.splitlines()[-2:] == [
         "the planes do not hold a picture of this size, or are not direct buffers",
         "another number of styles",

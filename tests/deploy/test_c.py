@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pleinair.deploy.c import lay_out_c, write_ppm
+from pleinair.deploy.project import offer
 from pleinair.engine import library
 from tests.deploy.projects import STYLE, easel, painter, photo, run, zig
 from tests.engine.emulated import BUILDS, emulate, tool
@@ -26,6 +27,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             old.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, old)
     write_ppm(kept / "small.ppm", photo())
+    (kept / "cut.ppm").write_bytes((kept / "small.ppm").read_bytes()[:-1])
     return kept
 
 
@@ -39,9 +41,14 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture(scope="module")
 def here(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example for this machine, with the engine that Python has."""
+    """The example for this machine."""
+    return compiled(project, tmp_path_factory.mktemp("here"))
+
+
+def compiled(project: Path, folder: Path) -> Path:
+    """The example, with the engine that Python has."""
     engine = library.library_path()
-    program = tmp_path_factory.mktemp("here") / "paint"
+    program = folder / "paint"
     zig(
         "cc", "-O1", "-Wall", "-Wextra", "-Werror", "-std=c11", f"-Wl,-rpath,{engine.parent}",
         "-I", project / "engine" / "include", project / "example" / "paint.c", engine,
@@ -65,7 +72,8 @@ def test_the_example_paints_what_python_paints(
         ("nobody", "small.ppm", "nobody: no such style"),
         ("starry-night", "small.ppm", "starry-night: no such style"),  # not offered
         (STYLE, "easel.onnx", "no PPM picture"),
-        (STYLE, "none.ppm", "no PPM picture"),
+        (STYLE, "cut.ppm", "no PPM picture"),
+        (STYLE, "none.ppm", "can't be read"),
     ],
 )
 def test_the_example_says_what_is_wrong(
@@ -102,6 +110,21 @@ def test_built_for_arm_it_paints_the_same(project: Path, painted: bytes, tmp_pat
         emulate("aarch64", [program, project / "easel.onnx", STYLE, project / "small.ppm", out])
         assert out.read_bytes() == painted
         out.unlink()
+
+
+def test_the_example_is_sixty_lines(project: Path) -> None:
+    assert len((project / "example" / "paint.c").read_text().splitlines()) <= 60
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="links an ELF library")
+def test_a_network_without_inputs_beside_the_picture(negative: bytes, tmp_path: Path) -> None:
+    (tmp_path / "negative.onnx").write_bytes(negative)
+    lay_out_c(tmp_path / "project", offer(tmp_path / "negative.onnx"))
+    program = compiled(tmp_path / "project", tmp_path)
+    write_ppm(tmp_path / "in.ppm", photo())
+    run([program, tmp_path / "negative.onnx", "negative", tmp_path / "in.ppm", tmp_path / "out"])
+    painted = np.frombuffer((tmp_path / "out").read_bytes()[-photo().size :], np.uint8)
+    assert np.array_equal(painted, 255 - photo().ravel())
 
 
 def test_a_photo_comes_along(project: Path) -> None:

@@ -13,7 +13,9 @@ from pleinair.deploy.c import lay_out_c
 from pleinair.deploy.ios import lay_out_ios
 from pleinair.deploy.onnx import lay_out_onnx
 from pleinair.deploy.project import Offer, offer
-from tests.deploy.projects import assert_closed, easel
+from pleinair.engine import Session
+from pleinair.styles import Style
+from tests.deploy.projects import EASEL, assert_closed, easel
 
 
 def android(folder: Path, chosen: Offer) -> None:
@@ -57,21 +59,35 @@ def test_without_sources_nothing_is_written(
 
 def test_apps_learn_what_is_offered() -> None:
     told = json.loads(easel().listing())
-    assert (told["model"], told["rows"]) == ("easel.onnx", 12)
-    assert [(style["name"], style["row"]) for style in told["styles"]] == [
-        ("the-scream", 2),
-        ("great-wave", 1),
-    ]
+    assert told["model"] == "easel.onnx"
+    assert [style["name"] for style in told["styles"]] == ["the-scream", "great-wave"]
     assert told["styles"][1]["artist"] == "Katsushika Hokusai"
 
 
+@pytest.mark.parametrize("lay_out", TARGETS)
+def test_only_the_chosen_styles_go_along(lay_out: LayOut, tmp_path: Path) -> None:
+    lay_out(tmp_path / "project", easel())
+    [model] = (tmp_path / "project").rglob("easel.onnx")
+    assert Style(Session(model)).names == ("the-scream", "great-wave")
+
+
 def test_all_styles_if_none_is_named() -> None:
-    assert offer(easel().path).rows == tuple(range(12))
+    whole = offer(EASEL)
+    assert len(whole.works) == 12
+    assert whole.content == EASEL.read_bytes()
+
+
+def test_a_lone_style_goes_by_its_files_name(tmp_path: Path, negative: bytes) -> None:
+    (tmp_path / "mine.onnx").write_bytes(negative)
+    for names in ([], ["mine"], ["negative"]):
+        assert offer(tmp_path / "mine.onnx", names).content == negative
+    with pytest.raises(DeployError, match="no style named 'yours'"):
+        offer(tmp_path / "mine.onnx", ["yours"])
 
 
 def test_a_style_that_the_model_has_not() -> None:
     with pytest.raises(DeployError, match=r"no style named 'nobody' in easel.onnx \(starry-night"):
-        offer(easel().path, ["nobody"])
+        offer(EASEL, ["nobody"])
 
 
 def test_a_file_that_is_no_style(tmp_path: Path, no_style: bytes) -> None:

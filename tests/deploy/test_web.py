@@ -7,7 +7,8 @@ import pytest
 
 from pleinair.deploy import DeployError, lay_out
 from pleinair.deploy.web import ISOLATION
-from pleinair.styles import Artwork
+from pleinair.engine import Session
+from pleinair.styles import Artwork, Style
 
 
 @pytest.fixture
@@ -81,3 +82,18 @@ def test_a_page_without_the_engine(page: Path, style: Path, tmp_path: Path) -> N
     (tmp_path / "own" / "pleinair.wasm").unlink()
     with pytest.raises(DeployError, match="WebAssembly"):
         lay_out(page, [style])
+
+
+def test_only_the_chosen_styles_go_along(page: Path, easel: Path, style: Path) -> None:
+    lay_out(page, [style, easel], ["waves", "negative", "dots"])
+    alone, several = json.loads((page / "catalogue.json").read_text())["files"]
+    assert [work["name"] for work in alone["styles"]] == ["negative"]
+    assert [work["name"] for work in several["styles"]] == ["waves", "dots"]
+    assert Style(Session(page / "styles" / "easel.onnx")).names == ("waves", "dots")
+    assert (page / "styles" / "negative.onnx").read_bytes() == style.read_bytes()
+
+
+def test_a_model_with_none_of_the_styles(page: Path, easel: Path) -> None:
+    with pytest.raises(DeployError, match=r"easel\.onnx: has none of the styles negative"):
+        lay_out(page, [easel], ["negative"])
+    assert not page.exists()

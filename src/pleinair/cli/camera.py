@@ -82,7 +82,7 @@ def deploy_web(
     folder: Annotated[Path, typer.Argument(help="A new folder for the page.")],
     style: Annotated[
         list[str] | None,
-        typer.Option(help="Offer the models with this style; repeat it for more. All if none."),
+        typer.Option(help="A style to offer, the first one first; may be repeated. All if none."),
     ] = None,
 ) -> None:
     """Write the camera page as a folder of plain files, for any host that serves files.
@@ -90,5 +90,5 @@ def deploy_web(
     Settings for Netlify, Cloudflare Pages, Vercel, Apache and nginx are written with it; where a
     host can't send headers, the page's service worker adds them.
     """
-    lay_out(folder, chosen_files(style))
+    lay_out(folder, chosen_files(style), style or ())
     typer.echo(f"{folder}: the camera page, ready to be uploaded")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Folder: TypeAlias = Annotated[Path, typer.Argument(help="A new folder for the project.")]
 Styles: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--style", help="Offer this style; repeat it for more. All if none."),
+    typer.Option(
+        "--style", help="A style to offer, the first one first; may be repeated. All if none."
+    ),
 ]
 ModelName: TypeAlias = Annotated[
     str | None,

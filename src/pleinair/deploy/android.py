@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from pleinair.deploy.bundle import new_folder
@@ -41,7 +40,7 @@ def lay_out_android(
         copy_licence(making)
         assets = making / "app" / "src" / "main" / "assets"
         write(assets / "styles.json", chosen.listing())
-        shutil.copyfile(chosen.path, assets / chosen.path.name)
+        chosen.write(assets)
         if not ndk:
             native = making / "native"
             build(native, "aarch64-linux-android", "pleinair_jni", making / _LIBRARY, report)

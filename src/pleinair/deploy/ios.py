@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from pleinair.deploy.bundle import new_folder
@@ -16,9 +15,9 @@ def lay_out_ios(folder: Path, chosen: Offer) -> None:
         DeployError: `folder` is not empty, or the engine's sources are not there.
     """
     with new_folder(folder) as making:
-        fill("ios", making, chosen, ROW=str(chosen.rows[0]))
+        fill("ios", making, chosen)
         copy_engine(making / "Sources" / "CPleinair", flat=True)
         copy_licence(making)
         app = making / "App" / "Camera"
-        shutil.copyfile(chosen.path, app / chosen.path.name)
+        chosen.write(app)
         write(app / "styles.json", chosen.listing())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,9 +41,8 @@ def lay_out_onnx(folder: Path, chosen: Offer) -> None:
     Raises:
         DeployError: `folder` is not empty.
     """
-    session = Session(chosen.path, threads=1)
+    session = Session(chosen.content, threads=1)
     told = session.metadata
-    content = chosen.path.read_bytes()
     record = _json(told.get("pleinair.training"), {})
     count = len(chosen.works)
     with new_folder(folder) as making:
@@ -52,19 +50,18 @@ def lay_out_onnx(folder: Path, chosen: Offer) -> None:
             "onnx",
             making,
             chosen,
-            NAME=told.get("pleinair.title", told.get("pleinair.name", chosen.path.stem)),
+            NAME=told.get("pleinair.title", told.get("pleinair.name", Path(chosen.name).stem)),
             COUNT=f"{count} styles" if count > 1 else "one style",
-            BYTES=f"{len(content):,}",
-            HASH=hashlib.sha256(content).hexdigest(),
+            BYTES=f"{len(chosen.content):,}",
+            HASH=hashlib.sha256(chosen.content).hexdigest(),
             OPSET=str(session.opset),
             PORTS=_ports(session),
             STYLES=_styles(chosen, told),
             FIGURES=_figures(record),
             TRAINING=_training(record),
-            ROW=str(chosen.rows[0]),
-            FIRST=chosen.works[chosen.rows[0]].name,
+            FIRST=chosen.works[0].name,
         )
-        shutil.copyfile(chosen.path, making / chosen.path.name)
+        chosen.write(making)
 
 
 def _json(text: str | None, without: Any) -> Any:
@@ -93,12 +90,11 @@ def _ports(session: Session) -> str:
 
 
 def _styles(chosen: Offer, told: Mapping[str, str]) -> str:
-    """The offered styles, with what the file says of their licences."""
+    """The styles, with what the file says of their licences."""
     listed = _json(told.get("pleinair.styles"), [{"licence": told.get("pleinair.licence", "")}])
     lines = ["| number | style | artwork | artist | year | licence of the artwork |"]
     lines.append("|---:|---|---|---|---|---|")
-    for row in chosen.rows:
-        work, more = chosen.works[row], listed[row]
+    for row, (work, more) in enumerate(zip(chosen.works, listed, strict=True)):
         licence = more.get("licence") or "not told"
         lines.append(
             f"| {row} | `{work.name}` | {work.title} | {work.artist} | {work.year} | {licence} |"

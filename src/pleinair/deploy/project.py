@@ -10,8 +10,10 @@ from pathlib import Path
 
 from pleinair.deploy.bundle import DeployError
 from pleinair.engine import EngineError, Session
+from pleinair.engine.external import with_external_data
 from pleinair.engine.library import library
 from pleinair.styles import Artwork, Style, StyleError
+from pleinair.styles.pick import pick_rows
 
 _HERE = Path(__file__).parent
 _SOURCES_FOLDERS = (_HERE / "sources", _HERE.parents[2])
@@ -24,50 +26,66 @@ _PARTS = ("core", "include", "kernels", "model", "ops", "plan", "steps")
 
 @dataclass(frozen=True)
 class Offer:
-    """A model, and what a project offers of it.
+    """A model with the styles that a project gets.
 
     Attributes:
-        path: the model file.
-        works: all its styles, in the order of its input `style`.
-        rows: which of them are offered.
+        name: of the model file.
+        content: of it.
+        works: its styles, in the order of its input `style`.
     """
 
-    path: Path
+    name: str
+    content: bytes
     works: tuple[Artwork, ...]
-    rows: tuple[int, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write the model file, and make its folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / self.name).write_bytes(self.content)
 
     def listing(self) -> str:
-        """JSON for apps: the model's file, how many styles it has, and which are offered."""
-        styles = [{**asdict(self.works[row]), "row": row} for row in self.rows]
-        offered = {"model": self.path.name, "rows": len(self.works), "styles": styles}
+        """JSON for apps: the model's file and its styles."""
+        offered = {"model": self.name, "styles": [asdict(work) for work in self.works]}
         return json.dumps(offered, ensure_ascii=False, indent=1) + "\n"
 
     def table(self) -> str:
-        """The offered styles as a Markdown table."""
+        """The styles as a Markdown table."""
         lines = ["| number | style | artwork |", "|---:|---|---|"]
-        for row in self.rows:
-            work = self.works[row]
+        for row, work in enumerate(self.works):
             told = ", ".join(filter(None, (work.artist, f"*{work.title}*", work.year)))
             lines.append(f"| {row} | `{work.name}` | {told} |")
         return "\n".join(lines)
 
 
 def offer(path: Path, names: Sequence[str] = ()) -> Offer:
-    """Choose styles of a model file, in the order given; all if none.
+    """Take a model file with some of its styles, in the order given; with all if none is named.
 
     Raises:
-        DeployError: the file is not a style, or has none of a name.
+        DeployError: the file is not a style, has none of a name, or can't be had without others.
     """
     try:
-        works = Style(Session(path, threads=1), path.stem).artworks
+        content = with_external_data(path.read_bytes(), path.parent)
+        works = Style(Session(content, threads=1), path.stem).artworks
     except (EngineError, StyleError, OSError) as error:
         raise DeployError(f"{path}: {error}") from error
     known = [work.name for work in works]
+    if len(works) == 1 and set(names) <= {known[0], path.stem}:  # the catalogue says the file's
+        names = ()
     for name in names:
         if name not in known:
             raise DeployError(f"no style named {name!r} in {path.name} ({', '.join(known)})")
-    rows = dict.fromkeys(known.index(name) for name in names) or range(len(works))
-    return Offer(path, works, tuple(rows))
+    return _picked(path, content, works, [known.index(name) for name in dict.fromkeys(names)])
+
+
+def _picked(path: Path, content: bytes, works: tuple[Artwork, ...], rows: list[int]) -> Offer:
+    """The model with these of its styles; as it is where they are none or all in order."""
+    if rows and rows != list(range(len(works))):
+        try:
+            content = pick_rows(content, Session(content, threads=1).metadata, rows)
+        except StyleError as error:
+            raise DeployError(f"{path}: {error}") from error
+        works = tuple(works[row] for row in rows)
+    return Offer(path.name, content, works)
 
 
 def fill(target: str, folder: Path, chosen: Offer, **words: str) -> None:
@@ -76,7 +94,7 @@ def fill(target: str, folder: Path, chosen: Offer, **words: str) -> None:
     `@MODEL@`, `@ROWS@`, `@TABLE@` and `@VERSION@` are known everywhere.
     """
     words |= {
-        "MODEL": chosen.path.name,
+        "MODEL": chosen.name,
         "ROWS": str(len(chosen.works)),
         "TABLE": chosen.table(),
         "VERSION": engine_version(),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from pleinair.deploy.bundle import DeployError, new_folder
+from pleinair.deploy.project import Offer, offer
 from pleinair.engine import EngineError, Session
-from pleinair.styles import Style, works
+from pleinair.styles import works
 from pleinair.styles.catalogue import user_folder
 
 _PAGE = Path(__file__).parents[1] / "web"
@@ -41,29 +42,30 @@ def page_folder() -> Path:
     return folder
 
 
-def lay_out(folder: Path, models: Iterable[Path]) -> None:
+def lay_out(folder: Path, models: Iterable[Path], names: Sequence[str] = ()) -> None:
     """Write the page, the engine, the models and settings for the usual hosts into `folder`.
 
     Args:
         folder: new, or empty.
         models: style files; the first one's first style greets the visitor.
+        names: the styles that the page gets, in this order; all if none is named.
 
     Raises:
-        DeployError: `folder` is not empty, there is no model, two have the same name, or one is
-            not a style.
+        DeployError: `folder` is not empty, there is no model, two have the same name, one is not a
+            style, or has none of these styles or can't be had without others.
     """
     files = list(models)
     if not files:
         raise DeployError("a page needs at least one style")
     if len({path.name for path in files}) < len(files):
         raise DeployError(f"two style files have the same name: {', '.join(map(str, files))}")
-    listed = [describe(path) for path in files]
+    offers = [_offer(path, names) for path in files]
+    listed = [describe(chosen) for chosen in offers]
     hide_replaced(files, listed)
     with new_folder(folder) as making:
         own = copy_page(page_folder(), making)
-        (making / "styles").mkdir()
-        for path in files:
-            shutil.copyfile(path, making / "styles" / path.name)
+        for chosen in offers:
+            chosen.write(making / "styles")
         write_json(making / "catalogue.json", {"files": listed})
         # For use without a network. The page keeps what it needs of the engine's modules itself.
         write_json(making / "files.json", sorted(n for n in own if not n.endswith(".wasm")))
@@ -79,22 +81,31 @@ def copy_page(page: Path, folder: Path) -> list[str]:
     return names
 
 
-def describe(path: Path) -> dict[str, Any]:
-    """What the page needs to know of a model file: address, cost, styles.
+def _offer(path: Path, names: Sequence[str]) -> Offer:
+    """A model file with those of the named styles that it has, called as the catalogue does."""
+    known = works(path)
+    there = [name for name in names if name in {work.name for work in known}]
+    if names and not there:
+        raise DeployError(f"{path}: has none of the styles {', '.join(names)}")
+    chosen = offer(path, there)
+    return replace(chosen, works=known) if len(known) == 1 else chosen
+
+
+def describe(chosen: Offer) -> dict[str, Any]:
+    """What the page needs to know of a model: address, cost, styles.
 
     `cost` is thousand multiply-adds per pixel as the engine does them.
     """
+    height, width = _MEASURED
     try:
-        session = Session(path, threads=1)
-        Style(session, path.stem)  # refuses what is none
-        height, width = _MEASURED
+        session = Session(chosen.content, threads=1)
         shapes = {value.name: _known(value.shape, height, width) for value in session.inputs}
         macs = sum(step.macs for step in session.plan(shapes).steps)
     except (EngineError, ValueError) as error:
-        raise DeployError(f"{path}: {error}") from error
-    styles = [asdict(work) for work in works(path)]
+        raise DeployError(f"{chosen.name}: {error}") from error
     cost = round(macs / (height * width) / 1000, 4)
-    return {"url": f"styles/{path.name}", "cost": cost, "styles": styles}
+    styles = [asdict(work) for work in chosen.works]
+    return {"url": f"styles/{chosen.name}", "cost": cost, "styles": styles}
 
 
 def hide_replaced(files: Iterable[Path], listed: Iterable[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pleinair.engine.library import EngineError
-from pleinair.engine.wire import fields, packed
+from pleinair.engine.wire import changed, fields, packed
 
 # Field numbers of onnx.proto.
 _GRAPH, _INITIALIZER = 7, 5
@@ -24,7 +24,7 @@ def with_external_data(model: bytes, folder: Path) -> bytes:
         EngineError: a name that leads out of the folder, a file that isn't there or is too short.
     """
     try:
-        return _each(model, _GRAPH, lambda graph: _each(graph, _INITIALIZER, _loader(folder)))
+        return changed(model, _GRAPH, lambda graph: changed(graph, _INITIALIZER, _loader(folder)))
     except ValueError:
         return model  # the engine says what is wrong with it
 
@@ -70,19 +70,6 @@ def _read(folder: Path, tensor: str, entries: dict[str, str]) -> bytes:
 
 def _error(tensor: str, what: str) -> EngineError:
     return EngineError("invalid model", f"tensor {tensor!r} keeps its data in another file: {what}")
-
-
-def _each(message: bytes, number: int, change: Callable[[bytes], bytes]) -> bytes:
-    """The message with `change` applied to every submessage of this number."""
-    parts, changed = [], False
-    for found, value, raw in fields(message):
-        if found == number and isinstance(value, bytes):
-            new = change(value)
-            changed = changed or new is not value
-            parts.append(raw if new is value else packed(number, new))
-        else:
-            parts.append(raw)
-    return b"".join(parts) if changed else message
 
 
 def _entry(content: bytes) -> tuple[str, str]:

@@ -5,7 +5,7 @@ https://protobuf.dev/programming-guides/encoding/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 Field = tuple[int, int | bytes, bytes]
 """Number, value, and the field as it stands in the message.
@@ -45,11 +45,36 @@ def signed(value: int) -> int:
 
 def packed(number: int, content: bytes) -> bytes:
     """Write the field `number`, below 16, with these bytes: text, a message or raw data."""
-    size, length = len(content), bytearray()
-    while size > 127:
-        length.append(size & 127 | 128)
-        size >>= 7
-    return bytes([number << 3 | 2, *length, size]) + content
+    return _number(number << 3 | 2) + _number(len(content)) + content
+
+
+def varint(number: int, value: int) -> bytes:
+    """Write the field `number`, below 16, with a value of 0 to 2⁶⁴-1."""
+    return _number(number << 3) + _number(value)
+
+
+def changed(message: bytes, number: int, change: Callable[[bytes], bytes]) -> bytes:
+    """Give the message with `change` applied to every submessage or text of this number.
+
+    Where that gives back what it got, so does this.
+    """
+    parts, same = [], True
+    for found, value, raw in fields(message):
+        if found == number and isinstance(value, bytes):
+            new = change(value)
+            same = same and new is value
+            parts.append(raw if new is value else packed(number, new))
+        else:
+            parts.append(raw)
+    return message if same else b"".join(parts)
+
+
+def _number(value: int) -> bytes:
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*written, value])
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:

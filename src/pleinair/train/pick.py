@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from pleinair.nets.cost import count_parameters
 from pleinair.nets.stylenet import StyleNet
+from pleinair.styles.pick import picked_metadata
 
 
 def pick_styles(net: nn.Module, metadata: dict[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -18,23 +18,16 @@ def pick_styles(net: nn.Module, metadata: dict[str, str], names: Sequence[str]) 
     ``metadata`` are those of the model file. A style that is left alone gives the model its name.
     Raises ``ValueError`` for a name that is not among its styles or comes twice.
     """
-    styles = {style["name"]: style for style in json.loads(metadata["pleinair.styles"])}
+    styles = [style["name"] for style in json.loads(metadata["pleinair.styles"])]
     for name in names:
         if name not in styles:
             raise ValueError(f"no style named {name!r} (there are: {', '.join(styles)})")
     if len(set(names)) < len(names):
         raise ValueError(f"a style is named twice: {', '.join(names)}")
-    rows = [list(styles).index(name) for name in names]
+    rows = [styles.index(name) for name in names]
+    fewer = 0
     if isinstance(net, StyleNet) and net.splits:
-        net.table = nn.Parameter(net.table.detach()[torch.tensor(rows)])
-    record = json.loads(metadata["pleinair.training"])
-    paintings = record["config"]["paintings"]
-    record["config"]["paintings"] = [paintings[row] for row in rows]
-    record["config"]["levers"]["styles"] = len(rows)
-    record["parameters"] = count_parameters(net)
-    return {
-        **metadata,
-        "pleinair.name": names[0] if len(names) == 1 else metadata["pleinair.name"],
-        "pleinair.styles": json.dumps([styles[name] for name in names]),
-        "pleinair.training": json.dumps(record, separators=(",", ":"), sort_keys=True),
-    }
+        table = net.table.detach()
+        net.table = nn.Parameter(table[torch.tensor(rows)])
+        fewer = table.numel() - net.table.numel()
+    return picked_metadata(metadata, rows, fewer)

@@ -2,15 +2,13 @@ import AVFoundation
 import Combine
 import Pleinair
 
-/// What styles.json says.
+/// What styles.json says; the styles in the order of the network.
 struct Styles: Decodable {
     struct Style: Decodable {
         let title: String
-        let row: Int
     }
 
     let model: String
-    let rows: Int
     let styles: [Style]
 }
 
@@ -48,7 +46,7 @@ final class CameraModel: ObservableObject {
     func next() {
         guard !styles.isEmpty else { return }
         chosen = (chosen + 1) % styles.count
-        frames?.set(row: styles[chosen].row)
+        frames?.set(row: chosen)
     }
 
     func turnAround() {
@@ -60,9 +58,9 @@ final class CameraModel: ObservableObject {
         let found = try JSONDecoder().decode(Styles.self, from: resource("styles.json"))
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let painter = try Painter(
-            model: resource(found.model), rows: found.rows, threads: min(4, cores), smoothing: 0.8)
+            model: resource(found.model), rows: found.styles.count, threads: min(4, cores), smoothing: 0.8)
         styles = found.styles
-        frames = FramePainter(painter, row: styles[0].row, layer: layer) { [weak self] text in
+        frames = FramePainter(painter, row: 0, layer: layer) { [weak self] text in
             Task { @MainActor in self?.show(text) }
         }
     }

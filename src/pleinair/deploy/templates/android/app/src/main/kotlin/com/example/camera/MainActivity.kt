@@ -49,10 +49,10 @@ class MainActivity : ComponentActivity() {
         styles = readStyles(assets)
         val model = assets.open(styles.model).use { it.readBytes() }
         val threads = Runtime.getRuntime().availableProcessors().coerceAtMost(4)
-        painter = Painter(model, styles.rows, threads, smoothing = 0.8f)
+        painter = Painter(model, styles.titles.size, threads, smoothing = 0.8f)
         frames = FramePainter(painter, this::show)
         choose(0)
-        view.setOnClickListener { choose((chosen + 1) % styles.offered.size) }
+        view.setOnClickListener { choose((chosen + 1) % styles.titles.size) }
         findViewById<Button>(R.id.other).setOnClickListener { turnAround() }
         findViewById<SeekBar>(R.id.strength).setOnSeekBarChangeListener(
             object : SeekBar.OnSeekBarChangeListener {
@@ -80,7 +80,7 @@ class MainActivity : ComponentActivity() {
 
     private fun choose(index: Int) {
         chosen = index
-        frames.row = styles.offered[index].row
+        frames.row = index
     }
 
     private fun turnAround() {
@@ -130,7 +130,7 @@ class MainActivity : ComponentActivity() {
         val current = 1e9f / (now - lastFrame).coerceAtLeast(1)
         rate += (current - rate) * 0.1f
         lastFrame = now
-        val title = styles.offered[chosen].title
+        val title = styles.titles[chosen]
         runOnUiThread { status.text = getString(R.string.status, title, rate, milliseconds) }
     }
 }

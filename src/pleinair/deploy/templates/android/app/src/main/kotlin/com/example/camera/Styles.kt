@@ -3,19 +3,13 @@ package com.example.camera
 import android.content.res.AssetManager
 import org.json.JSONObject
 
-/** A style that the app offers; `row` is its number in the network. */
-class Style(val title: String, val row: Int)
-
-/** What assets/styles.json says. */
-class Styles(val model: String, val rows: Int, val offered: List<Style>)
+/** What assets/styles.json says: the titles of the network's styles, in its order. */
+class Styles(val model: String, val titles: List<String>)
 
 fun readStyles(assets: AssetManager): Styles {
     val text = assets.open("styles.json").use { it.readBytes().toString(Charsets.UTF_8) }
     val all = JSONObject(text)
     val listed = all.getJSONArray("styles")
-    val offered = (0 until listed.length()).map { index ->
-        val style = listed.getJSONObject(index)
-        Style(style.getString("title"), style.getInt("row"))
-    }
-    return Styles(all.getString("model"), all.getInt("rows"), offered)
+    val titles = (0 until listed.length()).map { listed.getJSONObject(it).getString("title") }
+    return Styles(all.getString("model"), titles)
 }
