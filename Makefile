@@ -24,6 +24,8 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 install = rm -rf build/wheel && $(PIP) wheel --no-deps --wheel-dir build/wheel . \
   && $(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)$(1)"
 
+qemu = command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user
+
 .PHONY: demo test web wheels site fuzz pictures lint types clean debian-package
 
 demo: $(VENV)/installed
@@ -39,7 +41,8 @@ web: $(VENV)/test-tools
 	@PATH=$(CURDIR)/$(BIN):$$PATH cmake --build build/web --target web
 	@$(BIN)/cmake --install build/web --prefix web
 
-wheels: $(VENV)/test-tools
+wheels: $(VENV)/installed
+	@$(qemu)
 	@$(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)[release]"
 	@$(BIN)/python -m release build
 	@$(BIN)/python -m release check
@@ -73,8 +76,7 @@ $(VENV)/test-tools: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing pleinair and what its tests need (torch is the large part)"
 	@$(PIP) install "$$(grep '^torch==' constraints.txt)"
 	@$(call install,[test])
-	@command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user \
-	  || echo "Without it, tests on other processors are skipped"
+	@$(qemu) || echo "Without it, tests on other processors are skipped"
 	@ls /usr/share/vulkan/icd.d/*.json >/dev/null 2>&1 \
 	  || $(MAKE) --silent debian-package PACKAGE="mesa-vulkan-drivers libvulkan1" \
 	  || echo "Without it, tests on a GPU are skipped"

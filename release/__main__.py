@@ -16,6 +16,7 @@ from release.targets import TARGETS
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 _console = Console(stderr=True, highlight=False)
+_WHEEL = "pleinair-*manylinux*{}.whl"
 
 Out = Annotated[Path, typer.Option(help="Folder to write into.")]
 Names = Annotated[list[str] | None, typer.Option("--target", help="Platform; can be repeated.")]
@@ -37,19 +38,24 @@ def build(out: Out = Path("dist"), target: Names = None) -> None:
 
 @app.command()
 def check(folder: Annotated[Path, typer.Argument()] = Path("dist")) -> None:
-    """Install the wheels of Linux in new environments and paint a picture: the same everywhere."""
-    here = smoke.paints(_wheel(folder, "x86_64"))
-    _console.print(f"x86-64   {here}")
-    there = smoke.paints_on_aarch64(_wheel(folder, "aarch64"))
-    _console.print(f"aarch64  {there}")
-    if here != there:
-        raise ReleaseError("the two wheels paint different pictures")
+    """Install what is for Linux in new environments and paint a picture: the same everywhere."""
+    painted = set()
+    for name, paints, pattern in (
+        ("x86-64", smoke.paints, _WHEEL.format("x86_64")),
+        ("aarch64", smoke.paints_on_aarch64, _WHEEL.format("aarch64")),
+        ("sources", smoke.paints, "pleinair-*.tar.gz"),
+    ):
+        picture = paints(_one(folder, pattern))
+        _console.print(f"{name:8} {picture}")
+        painted.add(picture)
+    if len(painted) > 1:
+        raise ReleaseError("they paint different pictures")
 
 
 @app.command()
 def sbom(folder: Annotated[Path, typer.Argument()] = Path("dist")) -> None:
     """Write what comes with an installation as a bill of materials (CycloneDX)."""
-    wheel = _wheel(folder, "x86_64")
+    wheel = _one(folder, _WHEEL.format("x86_64"))
     path = folder / f"{wheel.name.split('-py3')[0]}.cdx.json"
     with tempfile.TemporaryDirectory() as environment:
         python = smoke.environment(wheel, Path(environment))
@@ -63,10 +69,10 @@ def sbom(folder: Annotated[Path, typer.Argument()] = Path("dist")) -> None:
     _say(path)
 
 
-def _wheel(folder: Path, processor: str) -> Path:
-    found = sorted(folder.glob(f"pleinair-*manylinux*{processor}.whl"))
+def _one(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
     if len(found) != 1:
-        raise ReleaseError(f"{folder}: {len(found)} wheels for Linux on {processor}, not one")
+        raise ReleaseError(f"{folder}: {len(found)} files {pattern}, not one")
     return found[0]
 
 

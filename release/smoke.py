@@ -17,18 +17,21 @@ _SYSTEM = (
 )  # fmt: skip
 
 
-def paints(wheel: Path) -> str:
-    """Install a wheel in a new environment and paint with it; gives the picture's hash."""
+def paints(package: Path) -> str:
+    """Install a wheel, or build one of the sources, in a new environment, and paint with it.
+
+    Gives the picture's hash. The compiler that sources need is a requirement of their build.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        python = environment(wheel, Path(folder))
+        python = environment(package, Path(folder))
         return run([python, _PAINT], PATH="/nowhere").strip()
 
 
-def environment(wheel: Path, folder: Path) -> Path:
-    """A new virtual environment with a wheel in it; gives its Python."""
+def environment(package: Path, folder: Path) -> Path:
+    """A new virtual environment with a wheel or sources in it; gives its Python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    run([python, "-m", "pip", "install", "--quiet", wheel])
+    run([python, "-m", "pip", "install", "--quiet", package])
     return python
 
 

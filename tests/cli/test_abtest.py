@@ -62,6 +62,9 @@ def test_errors_are_one_line(pleinair: Call, photo: Path, tmp_path: Path) -> Non
         (["export", "nothing", "--out", "votes.txt"], "neither .json nor .csv"),
         (["make", "t", "-m", "none.onnx", "-m", "easel", "-c", str(photo)], "no such style file"),
         (["list", "--database", "nonsense"], "not the URL of a database"),
+        (["serve", "--host", "0.0.0.0"], "name one address of this machine, not all of them"),
+        (["serve", "--host", "::"], "name one address of this machine, not all of them"),
+        (["serve", "--host", "everywhere"], "not an address such as 192.168.1.20"),
     ):
         status, _, said = pleinair("abtest", *arguments, *folder)
         assert status == 1

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pleinair.cli.options import one_address
 from pleinair.video.files import replacing
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def serve(
     database: Url = None,
 ) -> None:
     """Serve the raters' pages and nothing else, for people beyond this machine. Ctrl-C ends it."""
+    host = one_address(host)
     with _opened(folder, database) as store:
         import uvicorn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Annotated, NamedTuple, TypeAlias
 
@@ -26,6 +27,21 @@ def parse_size(text: str) -> Size:
     if min(width, height) < MINIMUM:
         raise typer.BadParameter(f"{text} is too small, at least {MINIMUM}x{MINIMUM}")
     return Size(width, height)
+
+
+def one_address(text: str) -> str:
+    """Read where a server listens: an address of this machine, never all of them at once.
+
+    Raises:
+        ValueError: it is none, or stands for several.
+    """
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if text == "localhost" else text)
+    except ValueError as error:
+        raise ValueError(f"--host {text}: not an address such as 192.168.1.20") from error
+    if address.is_unspecified or address.is_multicast:
+        raise ValueError(f"--host {text}: name one address of this machine, not all of them")
+    return str(address)
 
 
 Threads: TypeAlias = Annotated[
