@@ -9,8 +9,10 @@ import pytest
 
 from bench.style_network import style_network
 from pleinair import catalogue
+from pleinair.engine import EngineError
+from pleinair.engine.library import library
 from pleinair.styles import StyleError, find, works
-from pleinair.styles.catalogue import user_folder
+from pleinair.styles.catalogue import _works, user_folder
 
 
 def test_shipped_styles_are_there_and_small() -> None:
@@ -28,6 +30,17 @@ def test_own_styles_join_and_hide_bundled_ones(own_styles: Path) -> None:
     assert styles["negative"] == own_styles / "negative.onnx"
     assert styles["great-wave"] == own_styles / "great-wave.onnx"
     assert styles["starry-night"].parent != own_styles
+
+
+def test_a_missing_engine_is_not_a_missing_style(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLEINAIR_LIBRARY", "none.so")
+    library.cache_clear()
+    _works.cache_clear()
+    try:
+        with pytest.raises(EngineError, match=r"cannot load the engine from none\.so"):
+            find("starry-night")
+    finally:
+        library.cache_clear()
 
 
 def test_user_folder_without_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

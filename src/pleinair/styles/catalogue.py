@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from pleinair.engine import EngineError, Session
+from pleinair.engine.library import library
 from pleinair.styles.artwork import Artwork, StyleError, artworks
 from pleinair.styles.mixture import parse_mixture
 
@@ -48,6 +49,7 @@ def works(path: Path) -> tuple[Artwork, ...]:
 
 @cache
 def _works(path: Path, _changed: int) -> tuple[Artwork, ...]:
+    library()  # an engine that can't be loaded is no fault of the file's
     try:
         found = artworks(Session(path, threads=1).metadata, path.stem)
     except (EngineError, StyleError):
