@@ -56,6 +56,8 @@ let still;
 let repainting = false;
 let repaintUntil = 0;
 let nextThumbnail = 0;
+/** Pixels painted last, and shown: memory for the next ones. @type {Uint8Array|Uint8ClampedArray} */
+let pixels = new Uint8Array();
 const scaler = new Scaler();
 const thumbnailScaler = new Scaler();
 
@@ -123,8 +125,10 @@ async function paint(frame) {
   const began = performance.now();
   const engine = await ready(level.file, began);
   const size = fit(width, height, look.side || level.side);
-  const painted = toImage(await engine.paint(scaler.scaled(frame, size)));
-  stage.show(painted, frame, look.split);
+  const out = pixels.length === 4 * size.width * size.height ? pixels : undefined;
+  const painted = await engine.paint(scaler.scaled(frame, size), { out });
+  pixels = painted.data;
+  stage.show(toImage(painted), frame, look.split);
   const now = performance.now();
   ++count;
   if (look.side === 0 && !still) quality.painted(level, now - began, interval, now);
