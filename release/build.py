@@ -35,6 +35,7 @@ def build_wheel(target: Target, out: Path) -> Path:
         raise ReleaseError(f"{wheel.name} is not for {target.tag}")
     require(wheel, f"pleinair/engine/{target.library}")
     require(wheel, "pleinair/web/pleinair.wasm")
+    require(wheel, "pleinair/web/pleinair-gpu.wasm")
     return wheel
 
 

@@ -46,15 +46,14 @@ export class Runtime {
    * Use `Runtime.start`.
    * @param {Record<string, any>} exports
    * @param {WebAssembly.Memory} memory
-   * @param {{relaxed: boolean, exact: boolean}} kind
    */
-  constructor(exports, memory, kind) {
+  constructor(exports, memory) {
     this.exports = exports;
     this.memory = memory;
     /** Painting uses relaxed SIMD. */
-    this.relaxed = kind.relaxed;
+    this.relaxed = false;
     /** The bits are those of every other device. */
-    this.exact = kind.exact;
+    this.exact = false;
     /** Threads that paint, the calling one counted in. */
     this.threads = 1;
     /** @type {Worker[]} */
@@ -96,15 +95,29 @@ export class Runtime {
    * @param {RuntimeOptions} options
    * @param {number} threads
    */
-  static async load({ exact = false, base = import.meta.url, ...options }, threads) {
+  static async load({ exact = false, ...options }, threads) {
     const fused = fuses();
     const relaxed = options.relaxed !== false && hasRelaxedSimd() && (fused || !exact);
     const shared = threads > 1;
     const kind = relaxed ? "-relaxed" : exact ? "-exact" : "";
     const name = `pleinair${kind}${shared ? "-threads" : ""}.wasm`;
-    const bytes = await (options.fetch ?? download)(new URL(name, base));
-    const module = await WebAssembly.compile(bytes);
-    let memory = shared ? shareMemory() : undefined;
+    const memory = shared ? shareMemory() : undefined;
+    const [module, runtime] = await Runtime.open(name, options, memory);
+    runtime.relaxed = relaxed;
+    runtime.exact = relaxed ? fused : exact;
+    if (memory) await runtime.startThreads(module, threads);
+    return runtime;
+  }
+
+  /**
+   * A module by its name, in a memory of its own or in one to share.
+   * @param {string} name
+   * @param {Pick<RuntimeOptions, "base" | "fetch">} options
+   * @param {WebAssembly.Memory} [memory]
+   * @returns {Promise<[WebAssembly.Module, Runtime]>}
+   */
+  static async open(name, { base = import.meta.url, fetch = download }, memory) {
+    const module = await WebAssembly.compile(await fetch(new URL(name, base)));
     const host = {
       log: (/** @type {number} */ _level, /** @type {number} */ at) => {
         if (memory) console.info(`pleinair: ${readText(memory, at)}`);
@@ -114,9 +127,7 @@ export class Runtime {
     const env = /** @type {WebAssembly.ModuleImports} */ (memory ? { memory } : {});
     const { exports } = await WebAssembly.instantiate(module, { host, env });
     memory ??= /** @type {WebAssembly.Memory} */ (exports.memory);
-    const runtime = new Runtime(exports, memory, { relaxed, exact: relaxed ? fused : exact });
-    if (shared) await runtime.startThreads(module, threads);
-    return runtime;
+    return [module, new Runtime(exports, memory)];
   }
 
   /**

@@ -36,6 +36,13 @@ constexpr bool kGpu = true;
 constexpr bool kGpu = false;
 #endif
 
+// They also run on the processor; without it, all images are a GPU's.
+#if defined(PL_GPU_ALONE)
+constexpr bool kProcessor = false;
+#else
+constexpr bool kProcessor = true;
+#endif
+
 template <class T>
 constexpr T min(T a, T b) {
   return b < a ? b : a;

@@ -1,16 +1,14 @@
-// The doors of the module for web/engine.js, which knows numbers and addresses and no structures
-// but pl_image: its twelve words in order.
-#include "host/wasm.h"
-
-#define PL_EXPORT(name) extern "C" __attribute__((export_name(name)))
-
-static_assert(sizeof(pl_image) == 12 * 4, "engine.js fills it word by word");
+// The doors that all modules have for web/engine.js, which knows numbers and addresses and no
+// structures but pl_image, pl_gpu_buffer and pl_gpu_dispatch: their words in order.
+#include "host/web.h"
 
 namespace {
 
-constexpr int32_t kMostInputs = 8;
-
-pl_error error;
+pl_value_info input(const pl_model* model, int32_t index) {
+  pl_value_info info = {};
+  pl_model_input(model, index, &info);
+  return info;
+}
 
 // What has no size of its own in the model is one element long.
 pl_shape shape_of(const pl_value_info& info) {
@@ -19,13 +17,18 @@ pl_shape shape_of(const pl_value_info& info) {
   return shape;
 }
 
-pl_value_info input(const pl_model* model, int32_t index) {
-  pl_value_info info = {};
-  pl_model_input(model, index, &info);
-  return info;
-}
-
 }  // namespace
+
+pl_error error;
+
+int32_t extra_inputs(const pl_model* model, void* const* addresses, pl_tensor* tensors) {
+  const int32_t count = pl_model_input_count(model) - 1;
+  for (int32_t i = 0; i < count && i < kMostInputs; ++i) {
+    const pl_value_info info = input(model, i + 1);
+    tensors[i] = {info.type, shape_of(info), addresses[i]};
+  }
+  return count;
+}
 
 PL_EXPORT("error_code") int32_t error_code() {
   return error.code;
@@ -83,17 +86,4 @@ PL_EXPORT("output_size") int32_t output_size(const pl_session* session, int32_t 
   pl_value_info info = {};
   pl_session_output(session, 0, &info);
   return static_cast<int32_t>(info.dims[axis]);
-}
-
-// `extra` holds the addresses of the model's other inputs. Returns a pl_status.
-PL_EXPORT("paint")
-int32_t paint(pl_session* session, const pl_model* model, const pl_image* in, const pl_image* out,
-              void* const* extra) {
-  pl_tensor tensors[kMostInputs] = {};
-  const int32_t count = pl_model_input_count(model) - 1;
-  for (int32_t i = 0; i < count && i < kMostInputs; ++i) {
-    const pl_value_info info = input(model, i + 1);
-    tensors[i] = {info.type, shape_of(info), extra[i]};
-  }
-  return pl_session_paint(session, in, out, tensors, count, &error);
 }

@@ -17,6 +17,7 @@ extern const Kernels kernels_avx512;
 #elif defined(__wasm__)
 extern const Kernels kernels_fast PL_WEAK;
 extern const Kernels kernels_relaxed PL_WEAK;
+extern const Kernels kernels_none PL_WEAK;
 #endif
 
 namespace {
@@ -29,6 +30,7 @@ const Kernels* const kAll[] = {
 #elif defined(__wasm__)
     &kernels_fast,
     &kernels_relaxed,
+    &kernels_none,
 #endif
 };
 

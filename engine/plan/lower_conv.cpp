@@ -122,7 +122,7 @@ pl_status finish_window(Planner& p, const Node& node, const Form& form, const We
   PL_TRY(p.new_slot(channels_last(DType::f32, out), &step->sink.slot));
   step->sink.channels = out[1];
   step->sink.width = out[3];
-  if (kGpu && p.session().gpu) {
+  if (!kProcessor || (kGpu && p.session().gpu)) {
     keep_weights(step, weights, bias);
   } else {
     PL_TRY(finish_conv(step, weights, bias, choose_kernels(p, *step), p.arena(), p.error()));

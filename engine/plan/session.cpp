@@ -87,7 +87,7 @@ pl_status prepare(pl_session* session, const pl_options& options, Span<const pl_
                   Error& error) {
   PL_TRY(start_machine(session, options, error));
   PL_TRY(infer_shapes(session, shapes, error));
-  if (options.flags & PL_GPU) return prepare_gpu(session, options, error);
+  if (!kProcessor || (options.flags & PL_GPU)) return prepare_gpu(session, options, error);
   const size_t before = session->arena.bytes();
   PL_TRY(make_plan(session, !(options.flags & PL_REFERENCE), options.without, error));
   session->weight_bytes = static_cast<i64>(session->arena.bytes() - before);

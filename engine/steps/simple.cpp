@@ -91,11 +91,11 @@ void run_copy(const Step& step, const Machine& machine) {
 void finish_map(MapStep* step) {
   step->scratch_bytes = lay_out(*step, nullptr).bytes;
   step->by_rows = true;
-  step->run = run_map;
+  if (kProcessor) step->run = run_map;
 }
 
 void finish_norm(NormStep* step) {
-  step->run = run_norm;
+  if (kProcessor) step->run = run_norm;
 }
 void finish_reference(ReferenceStep* step) {
   step->run = run_reference;

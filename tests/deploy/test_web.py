@@ -34,6 +34,7 @@ def test_all_that_a_host_needs(page: Path, style: Path) -> None:
     assert (page / "index.html").read_text() == "index.html"
     assert (page / "styles" / "negative.onnx").read_bytes() == style.read_bytes()
     assert (page / "pleinair.wasm").is_file()
+    assert "fn load(" in (page / "gpu" / "window.wgsl").read_text()
     assert json.loads((page / "files.json").read_text()) == ["app.js", "index.html"]
     [file] = json.loads((page / "catalogue.json").read_text())["files"]
     assert file["url"] == "styles/negative.onnx"

@@ -23,10 +23,10 @@ ASKED_FOR = (
     "error occurred when fetching the script",
 )
 
-RUN = """
-async ([task, given, where]) => {
-  if (where === "window") return (await import("/harness.js")).run(task, given);
-  const worker = new Worker("/harness.js", { type: "module" });
+IN_WINDOW = "async ([script, task, given]) => (await import(script)).run(task, given)"
+IN_WORKER = """
+async ([script, task, given]) => {
+  const worker = new Worker(script, { type: "module" });
   const answer = await new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message ?? "the worker did not start"));
@@ -90,7 +90,8 @@ def on_page(chromium: Any) -> Iterator[Callable[[Site], Run]]:
         page.goto(site.url)
 
         def run(task: str, where: str = "worker", **given: Any) -> Any:
-            return page.evaluate(RUN, [task, given, where])
+            code = IN_WINDOW if where == "window" else IN_WORKER
+            return page.evaluate(code, ["/harness.js", task, given])
 
         return run
 

@@ -16,11 +16,20 @@ from numpy.typing import NDArray
 
 from pleinair.deploy import PageServer, lay_out
 from pleinair.styles import model_files
-from tests.conftest import ROOT
+from tests.conftest import BROWSER_FLAGS, ROOT
 
 Opened = Callable[..., Any]
 SIZE = (640, 360)
 CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+# The browser's GPU is its own program, which makes frames of videos textures of that GPU.
+GPU_FLAGS = [
+    *(flag for flag in BROWSER_FLAGS if flag != "--disable-gpu"),
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--use-angle=swiftshader",
+]
 SHOWN = """() => {
   const canvas = document.createElement("canvas");
   const shown = document.getElementById("canvas");

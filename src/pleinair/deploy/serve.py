@@ -30,6 +30,7 @@ class _Handler(SimpleHTTPRequestHandler):
         ".wasm": "application/wasm",
         ".webmanifest": "application/manifest+json",
         ".onnx": "application/octet-stream",
+        ".wgsl": "text/plain",
     }
     timeout = 30
     server: PageServer

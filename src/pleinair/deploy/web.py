@@ -13,6 +13,7 @@ from typing import Any
 from pleinair.deploy.bundle import DeployError, new_folder
 from pleinair.deploy.project import Offer, offer
 from pleinair.engine import EngineError, Session
+from pleinair.engine.gpu import shader_files
 from pleinair.styles import works
 from pleinair.styles.catalogue import user_folder
 
@@ -64,6 +65,7 @@ def lay_out(folder: Path, models: Iterable[Path], names: Sequence[str] = ()) -> 
     hide_replaced(files, listed)
     with new_folder(folder) as making:
         own = copy_page(page_folder(), making)
+        copy_shaders(making / "gpu")
         for chosen in offers:
             chosen.write(making / "styles")
         write_json(making / "catalogue.json", {"files": listed})
@@ -79,6 +81,13 @@ def copy_page(page: Path, folder: Path) -> list[str]:
     for name in names:
         shutil.copyfile(page / name, folder / name)
     return names
+
+
+def copy_shaders(folder: Path) -> None:
+    """Copy what a GPU is given beside what the engine writes for a model."""
+    folder.mkdir()
+    for path in shader_files().values():
+        shutil.copyfile(path, folder / path.name)
 
 
 def _offer(path: Path, names: Sequence[str]) -> Offer:

@@ -277,13 +277,18 @@ def shader_code(particular: str) -> str:
     return "\n".join([particular, *(_shader_file(name) for name in first.split())])
 
 
+def shader_files() -> dict[str, Path]:
+    """The WGSL that is the same for all models, by the names that shaders know it by."""
+    folder = next((folder for folder in _SHADERS if folder.is_dir()), _SHADERS[0])
+    return {path.stem: path for path in sorted(folder.glob("*.wgsl"))}
+
+
 @cache
 def _shader_file(name: str) -> str:
-    for folder in _SHADERS:
-        path = folder / f"{name}.wgsl"
-        if path.is_file():
-            return path.read_text("utf-8")
-    raise c.EngineError("unsupported", f"the shader {name}.wgsl is not installed")
+    path = shader_files().get(name)
+    if not path:
+        raise c.EngineError("unsupported", f"the shader {name}.wgsl is not installed")
+    return path.read_text("utf-8")
 
 
 def _buffers(handle: int | None) -> list[c.GpuBuffer]:
