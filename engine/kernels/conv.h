@@ -99,41 +99,33 @@ inline void conv_row(const ConvRow& row) {
 
 // ---- depthwise --------------------------------------------------------------------------------
 
-template <int P>
+// F: f32 for one channel, vf for a vector of them.
+template <class F, int P>
 inline void depthwise_tile(const DepthwiseRow& row, i64 pixel, i64 channel) {
-  const vf start = load(row.bias + channel);
-  vf sum[P];
+  const F start = read<F>(row.bias + channel);
+  F sum[P];
 #pragma unroll
   for (int p = 0; p < P; ++p) sum[p] = start;
   const f32* weights = row.weights + channel;
   for (const f32* tap : row.taps) {
     const f32* from = tap + pixel * row.pitch + channel;
-    const vf w = load(weights);
+    const F w = read<F>(weights);
 #pragma unroll
-    for (int p = 0; p < P; ++p) sum[p] = fma(load(from + p * row.pitch), w, sum[p]);
+    for (int p = 0; p < P; ++p) sum[p] = fma(read<F>(from + p * row.pitch), w, sum[p]);
     weights += row.channels;
   }
 #pragma unroll
-  for (int p = 0; p < P; ++p) store(row.out + (pixel + p) * row.out_pitch + channel, sum[p]);
+  for (int p = 0; p < P; ++p) write(row.out + (pixel + p) * row.out_pitch + channel, sum[p]);
 }
 
 inline void depthwise_row(const DepthwiseRow& row) {
-  constexpr int P = 8;
-  i64 c = 0;
-  for (; c + kLanes <= row.channels; c += kLanes) {
+  each_lane(row.channels, [&](i64 c, auto lanes) {
+    using F = decltype(lanes);
+    constexpr int P = kPainting && sizeof(F) == sizeof(f32) ? 1 : 8;
     i64 x = 0;
-    for (; x + P <= row.pixels; x += P) depthwise_tile<P>(row, x, c);
-    for (; x < row.pixels; ++x) depthwise_tile<1>(row, x, c);
-  }
-  for (i64 x = 0; x < row.pixels; ++x) {
-    for (i64 rest = c; rest < row.channels; ++rest) {
-      f32 sum = row.bias[rest];
-      for (i64 t = 0; t < row.taps.size; ++t) {
-        sum = fma(row.taps[t][x * row.pitch + rest], row.weights[t * row.channels + rest], sum);
-      }
-      row.out[x * row.out_pitch + rest] = sum;
-    }
-  }
+    for (; x + P <= row.pixels; x += P) depthwise_tile<F, P>(row, x, c);
+    for (; x < row.pixels; ++x) depthwise_tile<F, 1>(row, x, c);
+  });
 }
 
 // ---- maximum ----------------------------------------------------------------------------------

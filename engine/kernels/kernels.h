@@ -80,20 +80,22 @@ struct DoubledRow {
 // Winograd's convolution of 6x6 outputs at a time: see kernels/winograd.h.
 constexpr i64 kWinogradTile = 6;
 constexpr i64 kWinogradProducts = 64;
+constexpr i64 kWinogradChannels = 8;  // with fewer the transforms cost what they save
 
+// Rows and matrices can be read and written a vector beyond their ends.
 struct WinogradInput {
   const f32* rows[8];  // from the first pixel of the first tile on, 6 tiles + 2 pixels long
   i64 tiles;
-  i64 channels;  // a vector of them at least
-  f32* out;      // [64][tile][channel], of the first tile
-  i64 matrix;    // floats from one of the 64 to the next
+  i64 channels;
+  f32* out;    // [64][tile][channel], of the first tile
+  i64 matrix;  // floats from one of the 64 to the next
 };
 
 struct WinogradOutput {
   const f32* products;  // [64][tile][channel], of the first tile
   i64 matrix;
   i64 tiles;
-  i64 channels;  // a vector of them at least
+  i64 channels;
   const f32* bias;
   f32* out[6];  // rows, from the first pixel of the first tile on
   i64 rows;     // how many of them are there

@@ -13,13 +13,21 @@ inline namespace PL_ISA {
 
 constexpr int kPoints = kWinogradTile + 2;  // along one axis
 
-// Calls each(c) for the vectors of [0, channels), at least one; the last one steps back and
-// computes some channels again, to the same bits.
+// Calls each(c) for the vectors of [0, channels); the last one steps back and computes some
+// channels again, to the same bits. A vector that is longer than all of them goes on into the next
+// tile or pixel.
 template <class Each>
 inline void each_vector(i64 channels, Each each) {
   i64 c = 0;
   for (; c + kLanes <= channels; c += kLanes) each(c);
-  if (c < channels) each(channels - kLanes);
+  if (c < channels) each(max<i64>(0, channels - kLanes));
+}
+
+// Stores what belongs to the pixel: behind its row there is another one.
+inline void store_channels(f32* to, vf v, i64 channels) {
+  if constexpr (kLanes <= kWinogradChannels) return store(to, v);
+  const vf one[] = {v};
+  store_first(to, one, channels);
 }
 
 // Down the columns first, then along the rows.
@@ -72,7 +80,7 @@ inline void winograd_output(const WinogradOutput& out) {
         f32* to = out.out[i] + t * kWinogradTile * out.channels + c;
 #pragma unroll
         for (int x = 0; x < kWinogradTile; ++x, to += out.channels) {
-          if (x < pixels) store(to, y[x] + bias);
+          if (x < pixels) store_channels(to, y[x] + bias, out.channels);
         }
       }
     });

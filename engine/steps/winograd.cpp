@@ -193,8 +193,8 @@ i64 first_row(const Step& base, i64 y) {
 
 bool winograd_fits(const ConvStep& step) {
   if (step.groups != 1 || step.stride_y != 1 || step.stride_x != 1) return false;
-  // With fewer channels the transforms cost what they save.
-  if (step.phases.size != 1 || step.in_channels < 16 || step.out_channels < 16) return false;
+  if (step.phases.size != 1 || min(step.in_channels, step.out_channels) < kWinogradChannels)
+    return false;
   const Span<const Tap>& taps = step.phases[0].taps;
   for (const Tap& tap : taps) {
     if (tap.dy < 0 || tap.dy > 2 || tap.dx < 0 || tap.dx > 2) return false;
