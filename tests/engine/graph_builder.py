@@ -182,13 +182,13 @@ def activation(b: Builder, x: str) -> str | None:
 
 
 def pointwise(b: Builder, x: str) -> str | None:
-    kind = b.pick("HardSigmoid", "HardSwish", "Neg", "Abs", "Exp", "Sqrt", "Pow", "Identity")
+    kind = b.pick("HardSigmoid", "HardSwish", "Neg", "Abs", "Exp", "Sqrt", "Pow", "Log", "Identity")
     if kind == "HardSwish" and b.opset < 14:
         return None
     if kind == "Exp":
         return b.node("Exp", b.node("Clip", x, "", b.constant(2.0)))
-    if kind == "Sqrt":
-        return b.node("Sqrt", b.node("Add", b.node("Abs", x), b.constant(0.5)))
+    if kind in ("Sqrt", "Log"):
+        return b.node(kind, b.node("Add", b.node("Abs", x), b.constant(0.5)))
     if kind == "Pow":
         return b.node("Pow", b.node("Tanh", x), b.constant(b.pick(2, 3)))
     return b.node(kind, x)
@@ -311,7 +311,7 @@ def turn(b: Builder, x: str) -> str | None:
 
 def wide(b: Builder, x: str) -> str | None:
     """3×3 convolution of many channels, perhaps upsampled: where other algorithms take over."""
-    channels, out = b.pick(16, 17, 24, 64), b.pick(16, 19, 32, 40)
+    channels, out = b.pick(8, 9, 12, 16, 17, 24, 64), b.pick(8, 11, 12, 16, 19, 32, 40)
     up = b.pick(1, 1, 2)
     if spatial(b.values[x])[0] * spatial(b.values[x])[1] * max(channels, out * up**2) > 20_000:
         return None

@@ -137,6 +137,26 @@ def resize(b: Builder, x: str) -> str | None:
     return b.node("Resize", x, "", "", b.constant(shape, np.int64), **attributes)
 
 
+def rounded(b: Builder, x: str) -> str | None:
+    """Whole numbers of the input, which jump and so must not be those of sums."""
+    image = b.images[0]
+    if b.values[image].dtype != np.float32 or b.values[image].shape != b.values[x].shape:
+        return None
+    return b.node("Sub", x, b.node(b.pick("Floor", "Ceil"), image))
+
+
+def renamed(b: Builder, x: str) -> str | None:
+    """What changes nothing: a dropout of training, an axis more and less, a constant as a node."""
+    kind = b.pick("Dropout", "Squeeze", "Constant")
+    if kind == "Dropout":
+        return b.node("Dropout", x)
+    if kind == "Squeeze":
+        axes = b.constant([b.pick(0, 4)], np.int64)
+        return b.node("Squeeze", b.node("Unsqueeze", x, axes), axes)
+    value = TensorProto(dims=[1], data_type=TensorProto.FLOAT, float_data=[0.25])
+    return b.node("Add", x, b.node("Constant", value=value))
+
+
 def quantized(b: Builder, x: str) -> str | None:
     """A convolution whose weights are bytes in the file, or the input in steps."""
     if b.opset < 19:
@@ -155,5 +175,6 @@ def quantized(b: Builder, x: str) -> str | None:
 
 OPERATORS = [
     choose, choose, with_input, summed, tile, ramp, layer_norm, group_norm, resize, quantized,
+    rounded, renamed,
 ]  # fmt: skip
 ALL_BLOCKS = [*BLOCKS, *OPERATORS]

@@ -128,7 +128,18 @@ def one_conv(
 
 @pytest.mark.parametrize(
     ("channels_in", "channels", "size"),
-    [(8, 8, 3), (12, 12, 3), (11, 9, 3), (16, 16, 3), (48, 48, 3), (128, 128, 3), (16, 3, 5), (32, 3, 9), (3, 32, 9), (64, 64, 7)],
+    [
+        (8, 8, 3),
+        (12, 12, 3),
+        (11, 9, 3),
+        (16, 16, 3),
+        (48, 48, 3),
+        (128, 128, 3),
+        (16, 3, 5),
+        (32, 3, 9),
+        (3, 32, 9),
+        (64, 64, 7),
+    ],
 )
 def test_winograd(
     capsys: pytest.CaptureFixture[str], channels_in: int, channels: int, size: int

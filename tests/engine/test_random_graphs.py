@@ -6,8 +6,10 @@ Deterministic; PLEINAIR_EXPLORE=<examples> draws other graphs each time.
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +18,8 @@ from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto, TensorProto, helper
 
-from pleinair.engine import Session, instruction_sets, rewrites
+from pleinair.engine import Session, instruction_sets, operators, rewrites
+from tests.engine import graph_builder, graph_operators
 from tests.engine.graph_builder import MOST_ELEMENTS, Array, Builder, Draw, spatial
 from tests.engine.graph_operators import ALL_BLOCKS
 
@@ -210,3 +213,10 @@ def test_agrees_with_the_reference(case: Case, left_out: set[str]) -> None:
     for name, want in case.expected.items():
         assert_close(fast[name], want, name)
     assert_same(fast, case, {"threads": 2}, *({"isa": isa} for isa in instruction_sets()))
+
+
+def test_every_operator_may_be_drawn() -> None:
+    """But for old ones that the reference has no more."""
+    sources = map(inspect.getsource, (graph_builder, graph_operators, head, to_multiple))
+    words = set(re.findall(r'"(\w+)"', "\n".join(sources)))
+    assert set(operators()) - words == {"Affine", "Crop", "ImageScaler", "Upsample"}
