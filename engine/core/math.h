@@ -101,11 +101,12 @@ template <class F>
 F log(F x) {
   using Int = typename Lanes<F>::Int;
   const F tiny = Lanes<F>::splat(0x1p-126f);
-  const F normal = x < tiny ? x * 0x1p25f : x;
-  const F offset = x < tiny ? Lanes<F>::splat(25.0f) : Lanes<F>::splat(0);
+  const F positive = x > 0.0f ? x : tiny;  // of others the bits would not fit an Int
+  const F normal = positive < tiny ? positive * 0x1p25f : positive;
+  const F offset = positive < tiny ? Lanes<F>::splat(25.0f) : Lanes<F>::splat(0);
   const Int bits = __builtin_bit_cast(Int, normal);
   const Int exponent = (bits - 0x3f3504f3) >> 23;
-  const F m = __builtin_bit_cast(F, bits - (exponent << 23));
+  const F m = __builtin_bit_cast(F, bits - exponent * (1 << 23));
   const F s = (m - 1.0f) / (m + 1.0f);
   const F s2 = s * s;
   F p = Lanes<F>::splat(2.0f / 11);
