@@ -11,9 +11,10 @@ import numpy as np
 
 from bench import report
 from bench.models import Size
-from pleinair.engine import Session
+from pleinair.engine import Session, Step
 from pleinair.engine.gpu import GPU, HALF, Commands, Dispatch, device_name
 from pleinair.engine.library import Options
+from pleinair.sweep.devices import WORST, estimate, find_phone
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,13 @@ class PhoneGpu:
 
 
 PHONES = (
+    PhoneGpu("iPhone 11 (2019), A13", 630e9, 34.1e9, "askgeek.io: Apple A13 Bionic"),
+    PhoneGpu("iPhone 14 Pro (2022), A16", 1.789e12, 51.2e9, "topcpu.net: Apple A16 Bionic"),
     PhoneGpu("Snapdragon 768G (2020), Adreno 620", 720e9, 17e9, "nanoreview.net: Snapdragon 768G"),
     PhoneGpu("Snapdragon 8 Gen 2 (2022), Adreno 740", 3.7e12, 64e9, "primua.com: Adreno 740"),
 )
+PROCESSORS = ("iphone6s", "galaxya52s")
+CORES = 2
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Count:
     size: Size
     half: bool
     dispatches: tuple[Dispatch, ...]
+    steps: tuple[Step, ...]
+    """Of the same frame on a processor."""
 
     @property
     def flop(self) -> float:
@@ -63,7 +70,8 @@ def count(path: Path, size: Size, half: bool) -> Count:
     options = Options(0, GPU | (HALF if half else 0), None, 0, None, 0.0)
     plan = Commands(session._handle, options, shapes, len(session.outputs))
     try:
-        return Count(path.stem, size, half, plan.dispatches())
+        steps = session.plan(dict(zip((v.name for v in session.inputs), shapes, strict=True))).steps
+        return Count(path.stem, size, half, plan.dispatches(), tuple(steps))
     finally:
         plan.close()
 
@@ -75,7 +83,9 @@ def _shape(shape: Sequence[int | str | None] | None, size: Size) -> tuple[int, .
 
 def section(counts: Sequence[Count]) -> str:
     """The tables, in Markdown."""
-    head = ["", "images", "dispatches", "MB", "GFLOP", *(phone.name for phone in PHONES)]
+    processors = [find_phone(key) for key in PROCESSORS]
+    beside = [f"{phone.name}, processor" for phone in processors]
+    head = ["", "images", "dispatches", "MB", "GFLOP", *(gpu.name for gpu in PHONES), *beside]
     rows = [
         [
             f"*{c.name}* {c.size[1]}×{c.size[0]}",
@@ -83,7 +93,8 @@ def section(counts: Sequence[Count]) -> str:
             str(len(c.dispatches)),
             f"{c.bytes / 1e6:.0f}",
             f"{c.flop / 1e9:.2f}",
-            *(f"{1 / (3 * c.floor(phone)):.0f}–{1 / c.floor(phone):.0f}" for phone in PHONES),
+            *(_range(c.floor(gpu), 3) for gpu in PHONES),
+            *(_range(estimate(c.steps, phone, CORES), WORST) for phone in processors),
         ]
         for c in counts
     ]
@@ -95,13 +106,19 @@ def section(counts: Sequence[Count]) -> str:
     return "\n\n".join(
         [
             report.table(head, rows),
-            "The last columns are frames a second **on paper**: no such device was measured. The "
-            "higher figure is where every dispatch takes no longer than its bytes or its float32 "
-            "operations do at the published peaks, the lower one a third of that. Starting a "
-            "dispatch is not counted. "
-            f"{sources}. What phones do on their processors stands under *Phones, on paper*.",
+            "The last columns are frames a second **on paper**: no such device was measured. Of "
+            "GPUs the higher figure is where every dispatch takes no longer than its bytes or its "
+            "float32 operations do at the published peaks, the lower one a third of that. Starting "
+            f"a dispatch is not counted. {sources}. Processors: {CORES} cores, estimated as under "
+            "*Phones, on paper*. The browsers of an iPhone 6s have no WebGPU; those of an iPhone "
+            "11 have it from iOS 26 on.",
         ]
     )
+
+
+def _range(seconds: float, slower: float) -> str:
+    """Frames a second, from a frame that takes so many times as long."""
+    return f"{1 / (slower * seconds):.0f}–{1 / seconds:.0f}"
 
 
 def measure(paths: Iterable[Path], sizes: Iterable[Size], seconds: float) -> str:

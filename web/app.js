@@ -19,6 +19,12 @@ const canvas = /** @type {HTMLCanvasElement} */ ($("canvas"));
 /** Two cores stay for the page and the rest of the system, where there are so many. */
 const MOST_THREADS = 4;
 
+/** Who is to paint, as `?engine=gpu` or `?engine=wasm` says. @returns {import("./gpu-turn.js").Wish} */
+function wishedEngine() {
+  const wish = new URLSearchParams(location.search).get("engine");
+  return wish === "gpu" || wish === "wasm" ? wish : "auto";
+}
+
 /** @param {unknown} problem words for the person, or nothing to take them away */
 function message(problem) {
   const place = $("message");
@@ -61,7 +67,7 @@ class Page {
     this.cards = cardsOf(files);
     const spare = navigator.hardwareConcurrency > 4 ? 2 : 0;
     const threads = Math.min(MOST_THREADS, (navigator.hardwareConcurrency || 2) - spare);
-    this.painter = new Painter(canvas, files, self.crossOriginIsolated ? threads : 1);
+    this.painter = new Painter(canvas, files, self.crossOriginIsolated ? threads : 1, wishedEngine());
     this.gallery = new Gallery($("gallery"), this.cards);
     this.stats = new Stats($("stats"));
     /** @type {"user"|"environment"} */
@@ -214,6 +220,7 @@ class Page {
     /** @type {import("./painter.js").Report} */
     const report = /** @type {CustomEvent} */ (event).detail;
     canvas.dataset.painted = String(report.count);
+    canvas.dataset.by = report.by;
     if (!this.recorder) this.side = Math.max(report.width, report.height);
     if (input("show-stats").checked) this.stats.show(report);
   }

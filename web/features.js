@@ -44,6 +44,16 @@ export function fuses() {
 }
 
 /**
+ * A GPU for pages. One that the processor plays is no help, and not taken unless `any` will do.
+ * @param {boolean} [any]
+ * @returns {Promise<GPUAdapter | undefined>}
+ */
+export async function findAdapter(any = false) {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  return adapter && (any || !adapter.info.isFallbackAdapter) ? adapter : undefined;
+}
+
+/**
  * Can workers share memory, and may this thread wait for them? The thread of a window may not.
  */
 export function canThread() {

@@ -4,6 +4,7 @@
  */
 
 import { Fade } from "./fade.js";
+import { GpuTurn } from "./gpu-turn.js";
 import { Networks, shownStyles, weightsOf } from "./networks.js";
 import { Quality } from "./quality.js";
 import { extents, fit, Scaler, Stage } from "./stage.js";
@@ -39,6 +40,8 @@ let networks;
 let stage;
 /** @type {Quality} */
 let quality;
+/** @type {GpuTurn} */
+let gpu;
 /** How many networks the page has been told are missing. */
 let missing = 0;
 /** @type {{file: import("./networks.js").ModelFile, fade: Fade, wanted: string}|undefined} */
@@ -85,7 +88,7 @@ function measureInterval(frame) {
 
 /**
  * Sets what the model can be told; files of one style may take no such inputs.
- * @param {import("./engine.js").PleinairEngine} engine @param {Float32Array} style
+ * @param {Pick<import("./engine.js").PleinairEngine, "inputs"|"set">} engine @param {Float32Array} style
  */
 function set(engine, style) {
   const values = { style, strength: look.strength, colours: look.colours };
@@ -100,11 +103,10 @@ function toImage({ data, width, height }) {
 }
 
 /**
- * The engine of a file with its style set.
+ * Weights of a file's styles, in a fade or after it.
  * @param {import("./networks.js").ModelFile} file @param {number} now
  */
-async function ready(file, now) {
-  const engine = await networks.engine(file);
+function styleAt(file, now) {
   const wanted = JSON.stringify(look.mix);
   if (current?.file !== file) {
     current = { file, fade: new Fade(file.styles.length), wanted: "" };
@@ -113,26 +115,70 @@ async function ready(file, now) {
     current.fade.turn(weightsOf(file, look.mix), now);
     current.wanted = wanted;
   }
-  set(engine, current.fade.at(now, interval));
+  return current.fade.at(now, interval);
+}
+
+/**
+ * The engine of a file with its style set.
+ * @param {import("./networks.js").ModelFile} file @param {number} now
+ */
+async function ready(file, now) {
+  const engine = await networks.engine(file);
+  set(engine, styleAt(file, now));
   return engine;
 }
 
-/** @param {VideoFrame|ImageBitmap} frame */
-async function paint(frame) {
-  measureInterval(frame);
+/**
+ * @typedef {object} Shown
+ * @property {"gpu"|"wasm"} by
+ * @property {import("./networks.js").Level} level
+ * @property {{width: number, height: number}} size of what the network looked at
+ * @property {Quality} quality that chose
+ */
+
+/**
+ * @param {VideoFrame|ImageBitmap} frame
+ * @param {number} began
+ * @returns {Promise<Shown|undefined>} nothing where it is the processor's turn
+ */
+async function paintByGpu(frame, began) {
+  const job = gpu.job(look, extents(frame));
+  if (!job) return undefined;
+  set(job.engine, styleAt(job.level.file, began));
+  const { canvas, done, quality } = gpu.paint(frame, job);
+  stage.show(canvas, frame, look.split);
+  return (await done) ? { by: "gpu", quality, ...job } : undefined;
+}
+
+/**
+ * @param {VideoFrame|ImageBitmap} frame
+ * @param {number} began
+ * @returns {Promise<Shown>}
+ */
+async function paintByProcessor(frame, began) {
   const { width, height } = extents(frame);
   const level = quality.choose(look.mix, { width, height });
-  const began = performance.now();
   const engine = await ready(level.file, began);
   const size = fit(width, height, look.side || level.side);
   const out = pixels.length === 4 * size.width * size.height ? pixels : undefined;
   const painted = await engine.paint(scaler.scaled(frame, size), { out });
   pixels = painted.data;
   stage.show(toImage(painted), frame, look.split);
+  gpu.processorTook(level, performance.now() - began);
+  return { by: "wasm", level, size, quality };
+}
+
+/** @param {VideoFrame|ImageBitmap} frame */
+async function paint(frame) {
+  measureInterval(frame);
+  let began = performance.now();
+  let shown = await paintByGpu(frame, began);
+  if (!shown) shown = await paintByProcessor(frame, (began = performance.now()));
+  const { by, level, size } = shown;
   const now = performance.now();
   ++count;
-  if (look.side === 0 && !still) quality.painted(level, now - began, interval, now);
-  say({ is: "painted", count, took: now - began, now, ...size, url: level.file.url });
+  if (look.side === 0 && !still) shown.quality.painted(level, now - began, interval, now);
+  say({ is: "painted", count, took: now - began, now, ...size, url: level.file.url, by });
   if (photoWanted) await takePhoto(frame);
   const idle = now - began < interval / 2 || still;
   if (look.thumbnails && idle && count % THUMBNAIL_EVERY === 0) await paintThumbnail(frame);
@@ -245,10 +291,11 @@ function closeSource() {
 
 /** @type {Record<string, (message: any) => void>} */
 const orders = {
-  start({ canvas, files, threads }) {
+  start({ canvas, files, threads, wish }) {
     stage = new Stage(canvas);
     networks = new Networks(files, threads);
     quality = new Quality(networks);
+    gpu = new GpuTurn(networks, wish, (text) => say({ is: "error", text }));
   },
   look({ look: wanted }) {
     look = wanted;

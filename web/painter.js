@@ -12,6 +12,7 @@
  * @property {number} width of the painting
  * @property {number} height
  * @property {string} url of the network
+ * @property {"gpu"|"wasm"} by who painted: the GPU, or the processor
  */
 
 export class Painter extends EventTarget {
@@ -19,14 +20,15 @@ export class Painter extends EventTarget {
    * @param {HTMLCanvasElement} canvas
    * @param {import("./networks.js").ModelFile[]} files
    * @param {number} threads
+   * @param {import("./gpu-turn.js").Wish} wish
    */
-  constructor(canvas, files, threads) {
+  constructor(canvas, files, threads, wish) {
     super();
     this.worker = new Worker(new URL("./painter-worker.js", import.meta.url), { type: "module" });
     this.worker.onmessage = ({ data }) => this.#hear(data);
     this.worker.onerror = (event) => this.#tell("error", { text: event.message || "The painter stopped." });
     const surface = canvas.transferControlToOffscreen();
-    this.worker.postMessage({ do: "start", canvas: surface, files, threads }, [surface]);
+    this.worker.postMessage({ do: "start", canvas: surface, files, threads, wish }, [surface]);
     /** @type {Source|undefined} */
     this.source = undefined;
     this.idle = true;

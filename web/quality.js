@@ -9,11 +9,14 @@ import { Ladder } from "./ladder.js";
 /** @typedef {import("./networks.js").Mix} Mix */
 
 export class Quality {
-  /** @param {import("./networks.js").Networks} networks */
-  constructor(networks) {
+  /**
+   * @param {import("./networks.js").Networks} networks
+   * @param {Level} [level] to begin with
+   */
+  constructor(networks, level) {
     this.networks = networks;
     /** Best first. @type {Level[]} */
-    this.levels = [];
+    this.levels = level ? [level] : [];
     this.ladder = new Ladder([1]);
   }
 

@@ -84,7 +84,7 @@ export class Stage {
   }
 
   /**
-   * @param {ImageData} painted
+   * @param {ImageData|OffscreenCanvas} painted
    * @param {VideoFrame|ImageBitmap} frame what it was painted from
    * @param {number} split how much of the width, from the left, shows the frame itself: 0..1
    */
@@ -94,7 +94,8 @@ export class Stage {
       this.canvas.width = width;
       this.canvas.height = height;
     }
-    this.context.putImageData(painted, 0, 0);
+    if (painted instanceof ImageData) this.context.putImageData(painted, 0, 0);
+    else this.context.drawImage(painted, 0, 0);
     if (split <= 0) return;
     this.context.save();
     this.context.beginPath();

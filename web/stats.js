@@ -5,6 +5,7 @@ import { networkName } from "./networks.js";
 /** @typedef {import("./painter.js").Report} Report */
 
 const SPAN = 1000;
+const WHO = { gpu: "WebGPU", wasm: "WebAssembly" };
 
 export class Stats {
   /** @param {HTMLElement} place */
@@ -23,6 +24,7 @@ export class Stats {
     const fps = (1000 * frames) / (report.now - this.recent[0].now);
     const took = this.recent.reduce((sum, { took }) => sum + took, 0) / this.recent.length;
     const size = `${report.width}×${report.height}`;
-    this.place.textContent = `${fps.toFixed(1)} fps  ${took.toFixed(1)} ms  ${size}  ${networkName(report.url)}`;
+    const speed = `${fps.toFixed(1)} fps  ${took.toFixed(1)} ms`;
+    this.place.textContent = `${speed}  ${size}  ${networkName(report.url)}  ${WHO[report.by]}`;
   }
 }

@@ -16,7 +16,7 @@ def dispatch(macs: int, size: int) -> Dispatch:
 
 
 def test_each_dispatch_is_held_up_by_arithmetic_or_by_memory() -> None:
-    frame = Count("net", (1, 1), False, (dispatch(5_000_000, 10), dispatch(1, 20_000)))
+    frame = Count("net", (1, 1), False, (dispatch(5_000_000, 10), dispatch(1, 20_000)), ())
     assert frame.floor(PHONE) == pytest.approx(0.01 + 0.02)
     assert (frame.flop, frame.bytes) == (10_000_002, 20_010)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,15 @@ ASKED_FOR = (
 
 IN_WINDOW = "async ([script, task, given]) => (await import(script)).run(task, given)"
 IN_WORKER = """
-async ([script, task, given]) => {
-  const worker = new Worker(script, { type: "module" });
+async ([script, task, given, keep]) => {
+  const worker = self.kept ?? new Worker(script, { type: "module" });
+  if (keep) self.kept = worker;
   const answer = await new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message ?? "the worker did not start"));
     worker.postMessage([task, given]);
   });
-  worker.terminate();
+  if (!keep) worker.terminate();
   if (answer.failed) throw new Error(answer.failed);
   return answer.result;
 }
@@ -173,12 +174,18 @@ def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
 
     @contextmanager
     def open_page(
-        camera: Path | None, browser: dict[str, Any] | None = None, **options: Any
+        camera: Path | None,
+        browser: dict[str, Any] | None = None,
+        *,
+        page_folder: Path = folder,
+        flags: Sequence[str] = BROWSER_FLAGS,
+        query: str = "",
+        **options: Any,
     ) -> Iterator[Any]:
-        args = [*BROWSER_FLAGS]
+        args = [*flags]
         if camera:
             args += [*CAMERA, f"--use-file-for-fake-video-capture={camera}"]
-        with served(folder, **options) as server:
+        with served(page_folder, **options) as server:
             homes.append(server.url)
             context = playwright.chromium.launch_persistent_context(
                 tmp_path / "profile",
@@ -192,7 +199,7 @@ def opened(playwright: Any, folder: Path, tmp_path: Path) -> Iterator[Opened]:
             page.asked = asked
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.on("console", lambda line: errors.extend([line.text] * (line.type == "error")))
-            page.goto(server.url)
+            page.goto(server.url + query)
             page.wait_for_function("() => window.page !== undefined")
             yield page
             context.close()

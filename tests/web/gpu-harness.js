@@ -37,6 +37,9 @@ async function paintOn({ gpu, frames, canvas }, engine, frame, width, height) {
   return data;
 }
 
+/** For tasks that are run again. */
+let kept;
+
 const tasks = {
   /** How far apart the painting of a GPU and that of the engine are at most, in steps of 255. */
   async apart({ model, width, height, picture, inputs }) {
@@ -80,22 +83,22 @@ const tasks = {
     return all;
   },
 
-  /** Paints so many frames. */
+  /** Paints so many frames; what they leave to be collected is. */
   async endure({ model, width, height, frames: count }) {
-    const there = await openGpu();
-    const engine = await GpuEngine.load(there.gpu, await bytesOf(model));
-    await engine.prepare(width, height);
+    kept ??= await openGpu();
+    const { gpu, frames, canvas } = kept;
+    kept.engine ??= await GpuEngine.load(gpu, await bytesOf(model));
+    await kept.engine.prepare(width, height);
     const show = new OffscreenCanvas(width, height).getContext("2d");
     for (let i = 0; i < count; ++i) {
       const frame = i420(width, height, i);
-      const done = engine.paint(frame, { width, height }, there.frames, there.canvas);
-      show.drawImage(there.canvas.canvas, 0, 0);
+      const done = kept.engine.paint(frame, { width, height }, frames, canvas);
+      show.drawImage(canvas.canvas, 0, 0);
       await done;
       frame.close();
+      if (i % 100 === 99) self.gc();
     }
-    const { trouble } = there.gpu;
-    there.gpu.close();
-    return trouble;
+    return gpu.trouble;
   },
 };
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -40,13 +40,13 @@ SHOWN = """() => {
 }"""
 
 
-def lay_out_page(modules: Path, folder: Path) -> Path:
-    """The page with the shipped styles and freshly built modules."""
+def lay_out_page(modules: Path, folder: Path, models: Sequence[Path] = ()) -> Path:
+    """The page with the shipped styles, or others, and freshly built modules."""
     files = folder / "web"
     shutil.copytree(ROOT / "web", files, ignore=shutil.ignore_patterns("*.wasm"))
     for module in modules.glob("*.wasm"):
         shutil.copy(module, files)
-    lay_out(folder / "page", model_files()[::-1])
+    lay_out(folder / "page", models or model_files()[::-1])
     return folder / "page"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.engine.emulated import tool
+from tests.engine.pictures import copying, painting
 from tests.web.conftest import IN_WORKER
 from tests.web.page import GPU_FLAGS
 from tests.web.pictures import noisy, packed, style
 from tests.web.site import Site
 
 Run = Callable[..., Any]
+# Bytes. What 2,000 frames leave is 30 million, as long as nobody collects it.
+MOST_GROWTH = 12_000_000
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +27,18 @@ def run(playwright: Any, modules: Path) -> Iterator[Run]:
     """Runs a task of gpu-harness.js in a worker."""
     site = Site([ROOT / "web", modules, Path(__file__).parent, ROOT / "engine"], isolated=True)
     program = tool("chromium", "apt-get install chromium")
-    browser = playwright.chromium.launch(executable_path=program, args=GPU_FLAGS)
+    browser = playwright.chromium.launch(
+        executable_path=program, args=[*GPU_FLAGS, "--js-flags=--expose-gc"]
+    )
     page = browser.new_page()
     page.goto(site.url)
 
     def run_task(task: str, model: bytes, **given: Any) -> Any:
         site.files["model"] = model
-        return page.evaluate(IN_WORKER, ["/gpu-harness.js", task, {"model": "/model", **given}])
+        keep = given.pop("keep", False)
+        return page.evaluate(
+            IN_WORKER, ["/gpu-harness.js", task, {"model": "/model", **given}, keep]
+        )
 
     run_task.site = site  # type: ignore[attr-defined]
     run_task.browser = browser  # type: ignore[attr-defined]
@@ -57,3 +66,32 @@ def test_networks_paint_as_on_the_processor(run: Any, name: str, size: tuple[int
     for apart, spread in found:
         assert apart <= 1
         assert spread > 50, "an even picture would show nothing"
+
+
+def test_frames_come_as_the_browser_shows_them(run: Any) -> None:
+    """A network that changes nothing makes of them what a 2D canvas does."""
+    run.site.files["picture"] = opaque(40, 24)
+    given = {"picture": "/picture", "width": 40, "height": 24}
+    found = run("frames", copying(), kinds=["bitmap", "imported", "copied"], to=[40, 24], **given)
+    assert found["bitmap"] == 0
+    assert found["imported"] <= 1
+    assert found["copied"] <= 1
+    # Half the size is the mean of two by two pixels.
+    found = run("frames", copying(), kinds=["bitmap", "imported", "copied"], to=[20, 12], **given)
+    assert max(found.values()) <= 2
+
+
+def test_memory_does_not_grow(run: Any) -> None:
+    given = {"width": 48, "height": 32, "keep": True}
+    run("endure", painting(), frames=500, **given)
+    before = resident(run.browser)
+    assert run("endure", painting(), frames=2000, **given) == ""
+    assert resident(run.browser) < before + MOST_GROWTH
+
+
+def resident(browser: Any) -> int:
+    """Bytes of memory that the browser's processes have."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = (Path(f"/proc/{p['id']}/statm").read_text().split()[1] for p in processes)
+    return sum(map(int, pages)) * resource.getpagesize()

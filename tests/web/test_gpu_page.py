@@ -1,0 +1,182 @@
+"""The camera page on the browser's WebGPU, a software one here (SwiftShader), and off it again."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from pleinair.engine import Session
+from tests.engine.pictures import painting
+from tests.web.page import (
+    GPU_FLAGS,
+    Opened,
+    count,
+    lay_out_page,
+    painted,
+    planes,
+    start_camera,
+    write_y4m,
+)
+
+SIZE = (96, 64)
+GPU_CODE = ("pleinair-gpu.wasm", "gpu/window.wgsl")
+CANVAS = """() => {
+  const shown = document.getElementById("canvas");
+  const { width, height } = shown;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.drawImage(shown, 0, 0);
+  return [width, height, [...context.getImageData(0, 0, width, height).data]];
+}"""
+# For tests alone: devices that the page has are named, so that they can be destroyed.
+NAMED = """
+const ask = GPUAdapter.prototype.requestDevice;
+GPUAdapter.prototype.requestDevice = async function (...given) {
+  return (self.device = await ask.apply(this, given));
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def small_page(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page with a network for which a software GPU does not compile long."""
+    where = tmp_path_factory.mktemp("small")
+    model = where / "small.onnx"
+    model.write_bytes(painting())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLEINAIR_WEB", str(where / "web"))
+        page = lay_out_page(modules, where, [model])
+    worker = page / "painter-worker.js"
+    worker.write_text(worker.read_text() + NAMED)
+    return page
+
+
+@pytest.fixture(scope="module")
+def small_clip(data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    frames = planes(data("video/mdn_rabbit.mp4"), 30, SIZE)
+    return write_y4m(tmp_path_factory.mktemp("camera") / "clip.y4m", frames)
+
+
+@pytest.fixture
+def on_gpu(opened: Opened, small_page: Path) -> Callable[..., Any]:
+    """Opens the small page in a browser with a GPU."""
+
+    def open_page(camera: Path | None, **options: Any) -> Any:
+        options = {"flags": GPU_FLAGS, "query": "?engine=gpu", **options}
+        return opened(camera, page_folder=options.pop("page_folder", small_page), **options)
+
+    return open_page
+
+
+def by(page: Any, who: str) -> None:
+    """Waits until a frame is painted by the GPU, or by the processor."""
+    page.wait_for_function(
+        f"() => document.getElementById('canvas').dataset.by === '{who}'", timeout=60_000
+    )
+
+
+def worker(page: Any) -> Any:
+    return next(w for w in page.workers if w.url.endswith("painter-worker.js"))
+
+
+def canvas(page: Any) -> NDArray[np.uint8]:
+    width, height, data = page.evaluate(CANVAS)
+    return np.array(data, np.uint8).reshape(height, width, 4)[..., :3]
+
+
+def asked(page: Any) -> set[str]:
+    return {request.url.removeprefix(page.url.partition("?")[0]) for request in page.asked}
+
+
+def test_a_photo_is_painted_as_on_the_processor(on_gpu: Any, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(2).integers(0, 256, (16, 24, 3), np.uint8)
+    pixels = pixels.repeat(4, 0).repeat(4, 1)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    with on_gpu(None) as page:
+        page.set_input_files("#file", tmp_path / "photo.png")
+        painted(page)
+        for _ in range(100):  # a photo is painted for a while, and again when something changes
+            if page.evaluate("document.getElementById('canvas').dataset.by") == "gpu":
+                break
+            page.evaluate("window.page.look()")
+            page.wait_for_timeout(200)
+        by(page, "gpu")
+        page.wait_for_timeout(1000)
+        found = canvas(page)
+    (wanted,) = Session(painting(), threads=1).run({"image": pixels[None]}).values()
+    assert np.abs(found.astype(int) - wanted[0]).max() <= 1
+    assert np.ptp(wanted) > 50
+
+
+def test_the_camera_is_painted_until_the_gpu_is_lost(on_gpu: Any, small_clip: Path) -> None:
+    with on_gpu(small_clip) as page:
+        start_camera(page)
+        by(page, "gpu")
+        page.evaluate("document.getElementById('show-stats').click()")
+        painted(page, 5)
+        assert "WebGPU" in page.inner_text("#stats")
+        assert canvas(page).std() > 10
+        before = count(page)
+        worker(page).evaluate("self.device.destroy()")
+        began = time.monotonic()
+        by(page, "wasm")
+        painted(page, 2)
+        assert time.monotonic() - began < 1
+        assert count(page) > before
+        assert canvas(page).std() > 10
+        assert "WebAssembly" in page.inner_text("#stats")
+        assert page.is_hidden("#message")
+
+
+def test_a_gpu_that_paints_wrongly_paints_nothing(
+    on_gpu: Any, small_page: Path, small_clip: Path, tmp_path: Path
+) -> None:
+    page_folder = tmp_path / "page"
+    shutil.copytree(small_page, page_folder)
+    shader = page_folder / "gpu" / "dense.wgsl"
+    text = shader.read_text()
+    wrong = text.replace("sum = fma(vec4f(x[p].y), w1, sum);", "", 1)
+    assert wrong != text
+    shader.write_text(wrong)
+    with on_gpu(small_clip, page_folder=page_folder) as page:
+        start_camera(page)
+        page.wait_for_selector("#message:not([hidden])")
+        assert "paints wrongly" in page.inner_text("#message")
+        painted(page, 3)
+        by(page, "wasm")
+
+
+def test_a_processor_in_disguise_is_not_asked(on_gpu: Any, small_clip: Path) -> None:
+    with on_gpu(small_clip, query="") as page:
+        start_camera(page)
+        painted(page, 15)
+        by(page, "wasm")
+        assert page.is_hidden("#message")
+        assert asked(page).isdisjoint(GPU_CODE)
+
+
+def test_without_a_gpu_the_processor_paints(
+    opened: Opened, small_page: Path, small_clip: Path
+) -> None:
+    with opened(small_clip, page_folder=small_page, query="?engine=gpu") as page:
+        page.wait_for_selector("#message:not([hidden])")
+        assert "no GPU" in page.inner_text("#message")
+        start_camera(page)
+        painted(page, 15)
+        by(page, "wasm")
+        assert asked(page).isdisjoint(GPU_CODE)
+
+
+def test_the_processor_paints_where_it_is_told_to(on_gpu: Any, small_clip: Path) -> None:
+    with on_gpu(small_clip, query="?engine=wasm") as page:
+        start_camera(page)
+        painted(page, 15)
+        by(page, "wasm")
+        assert asked(page).isdisjoint(GPU_CODE)
