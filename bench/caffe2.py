@@ -34,28 +34,29 @@ def milliseconds(runs: list[Callable[[], Any]]) -> list[float]:
     return [statistics.median(taken[1:]) for taken in times]
 
 
+def compare(model: bytes, size: tuple[int, int], threads: int) -> list[float]:
+    """Milliseconds of ours and of ONNX Runtime on noise of this width and height."""
+    shape = (1, size[1], size[0], 3)
+    feed = {"image": np.random.default_rng(0).integers(0, 256, shape, np.uint8)}
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    peer = onnxruntime.InferenceSession(model, options)
+    session = Session(model, threads=threads)
+    return milliseconds([lambda: session.run(feed), lambda: peer.run(None, feed)])
+
+
 def main(folder: Path) -> None:
     """Print a table."""
     print("| network | size | threads | pleinair | ONNX Runtime | times as fast |")
     print("|---|---|---|---|---|---|")
     for init in sorted(folder.glob("*_init_net.pb")):
         model = import_caffe2(init, predict_beside(init)).SerializeToString()
-        for width, height in _SIZES:
-            shape = (1, height, width, 3)
-            feed = {"image": np.random.default_rng(0).integers(0, 256, shape, np.uint8)}
+        for size in _SIZES:
             for threads in (1, 2):
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = threads
-                peer = onnxruntime.InferenceSession(model, options)
-                session = Session(model, threads=threads)
-                runs: list[Callable[[], Any]] = [
-                    lambda session=session, feed=feed: session.run(feed),  # type: ignore[misc]
-                    lambda peer=peer, feed=feed: peer.run(None, feed),  # type: ignore[misc]
-                ]
-                ours, theirs = milliseconds(runs)
+                ours, theirs = compare(model, size, threads)
                 name = init.name.removesuffix("_init_net.pb")
                 figures = f"{ours:.1f} ms | {theirs:.1f} ms | {theirs / ours:.2f}"
-                print(f"| {name} | {width} × {height} | {threads} | {figures} |")
+                print(f"| {name} | {size[0]} × {size[1]} | {threads} | {figures} |")
 
 
 if __name__ == "__main__":
