@@ -149,15 +149,18 @@ inline void transpose_4x4(f32* dst, i64 dst_pitch, const f32* src, i64 src_pitch
 // dst[j * dst_pitch + i] = src[i * src_pitch + j] for i < rows, j < columns.
 inline void transpose(f32* dst, i64 dst_pitch, const f32* src, i64 src_pitch, i64 rows,
                       i64 columns) {
-  const i64 whole_rows = rows & ~3, whole_columns = columns & ~3;
-  for (i64 i = 0; i < whole_rows; i += 4) {
-    for (i64 j = 0; j < whole_columns; j += 4) {
-      transpose_4x4(dst + j * dst_pitch + i, dst_pitch, src + i * src_pitch + j, src_pitch);
+  if (rows < 4 || columns < 4) {
+    for (i64 j = 0; j < columns; ++j) {
+      for (i64 i = 0; i < rows; ++i) dst[j * dst_pitch + i] = src[i * src_pitch + j];
     }
+    return;
   }
-  for (i64 j = 0; j < columns; ++j) {
-    for (i64 i = j < whole_columns ? whole_rows : 0; i < rows; ++i) {
-      dst[j * dst_pitch + i] = src[i * src_pitch + j];
+  // The last blocks step back and move some elements again.
+  for (i64 y = 0; y < rows; y += 4) {
+    const i64 i = min(y, rows - 4);
+    for (i64 x = 0; x < columns; x += 4) {
+      const i64 j = min(x, columns - 4);
+      transpose_4x4(dst + j * dst_pitch + i, dst_pitch, src + i * src_pitch + j, src_pitch);
     }
   }
 }
