@@ -14,6 +14,8 @@ const SLOWER = 1.5;
 /** Until a GPU that was lost is tried again: twice as long each time, so many times. */
 const AGAIN = 10_000;
 const TIMES = 4;
+/** Frames after which losses before them are forgotten: phones take GPUs from pages they put away. */
+const STEADY = 300;
 
 export class Choice {
   /** @param {boolean} [forced] the GPU paints wherever it can, fast or not */
@@ -53,7 +55,8 @@ export class Choice {
    * @returns {boolean} whether it goes on
    */
   gpuTook(took, cost) {
-    if (this.forced || ++this.seen <= WARM_UP) return true;
+    if (++this.seen === STEADY) this.losses = 0;
+    if (this.forced || this.seen <= WARM_UP) return true;
     keep(this.gpu, took / cost);
     if (this.gpu.length < WINDOW) return true;
     const slower = median(this.gpu) / median(this.processor);

@@ -21,7 +21,7 @@ export class Gpu {
     this.device = device;
     this.runtime = runtime;
     this.shaderFile = shaderFile;
-    /** By their code: layers of one shape, whatever the size, share one. @type {Map<string, Promise<GPUComputePipeline>>} */
+    /** By their code, which layers of one shape share. @type {Map<string, Promise<GPUComputePipeline>>} */
     this.pipelines = new Map();
     /** Why it can't be used any more. */
     this.trouble = "";

@@ -76,6 +76,15 @@ test("a lost one is tried again later and later, and not for ever", () => {
   assert.deepEqual(waits, [10_000, 20_000, 40_000, 80_000]);
 });
 
+test("a loss long ago does not count", () => {
+  const choice = after(20);
+  choice.lost(0);
+  choice.begin();
+  frames(choice, 10, 400);
+  choice.lost(0);
+  assert.equal(choice.after, 10_000);
+});
+
 test("one that is worse is not tried again", () => {
   const choice = after(20);
   choice.never();
