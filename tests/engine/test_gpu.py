@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pleinair.engine import EngineError, Picture, Session
+from pleinair.engine import cuda as engine_cuda
 from pleinair.engine import gpu as engine_gpu
 from pleinair.engine.library import Options
 from pleinair.engine.plan import NativePlan
@@ -134,6 +135,38 @@ def test_smoothing_keeps_some_of_the_frame_before(sketch: bytes) -> None:
         assert np.abs(found.astype(int) - wanted).max() <= 1
         frames.append(found)
     assert (frames[1] != frames[3]).any(), "a frame that remembers nothing is another"
+
+
+def frames_in_flight(session: Session) -> None:
+    """Three runs begin before the first is waited for; each has its own outputs."""
+    feed = feed_for(session, 24, 24, 1)
+    frames = [{**feed, "image": feed["image"] // share} for share in (1, 2, 3)]
+    wanted = [session.run(frame)["painted"] for frame in frames]
+    assert (wanted[0] != wanted[1]).any()
+    for finish, painted in zip([session.begin(frame) for frame in frames], wanted, strict=True):
+        np.testing.assert_array_equal(finish()["painted"], painted)
+
+
+@pytest.mark.usefixtures("gpu")
+def test_runs_begin_before_others_end(sketch: bytes) -> None:
+    session = Session(sketch, device="gpu")
+    assert session.in_flight == 2
+    frames_in_flight(session)
+
+
+def test_runs_begin_before_others_end_on_the_processor(sketch: bytes) -> None:
+    session = Session(sketch, threads=1)
+    assert session.in_flight == 1
+    frames_in_flight(session)
+
+
+def test_runs_begin_before_others_end_on_onnx_runtime(
+    sketch: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On its processor: no GPU of NVIDIA's is at hand."""
+    onnxruntime = pytest.importorskip("onnxruntime", reason="needs onnxruntime (pip)")
+    monkeypatch.setattr(engine_cuda, "open_session", onnxruntime.InferenceSession)
+    frames_in_flight(Session(sketch, device="cuda"))
 
 
 @pytest.mark.usefixtures("gpu")

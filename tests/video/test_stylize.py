@@ -218,3 +218,40 @@ def test_unknown_suffix_is_refused_before_any_work(make_clip: MakeClip, tmp_path
 def test_missing_folder_is_refused(make_clip: MakeClip, tmp_path: Path) -> None:
     with pytest.raises(MediaError, match=r"out\.mp4: can't write there \(No such file"):
         stylize_video(make_clip(), tmp_path / "nowhere" / "out.mp4", same)
+
+
+class Early:
+    """Inverts, and notes how many frames are under way."""
+
+    def __init__(self, in_flight: int) -> None:
+        self.in_flight = in_flight
+        self.under_way: list[int] = []
+        self.begun = self.done = 0
+
+    def __call__(self, image: Image) -> Image:
+        return self.begin(image)()
+
+    def begin(self, image: Image) -> Callable[[], Image]:
+        self.begun += 1
+        self.under_way.append(self.begun - self.done)
+
+        def finish() -> Image:
+            self.done += 1
+            return invert(image)
+
+        return finish
+
+
+def test_frames_begin_before_others_are_done(tmp_path: Path) -> None:
+    images = [np.full((48, 64, 3), 10 * i, np.uint8) for i in range(12)]
+    seen: list[int] = []
+    paint = Early(3)
+    stylize_images(
+        images, tmp_path / "out.mp4", paint, count=12, size=(64, 48), rate=10,
+        progress=lambda progress: seen.append(progress.done),
+    )  # fmt: skip
+    assert paint.under_way == [1, 2, *[3] * 10]
+    assert paint.done == 12
+    assert seen == list(range(1, 13))
+    stylize_images(images, tmp_path / "one.mp4", invert, count=12, size=(64, 48), rate=10)
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "one.mp4").read_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from pleinair.engine import library as c
 from pleinair.engine.picture import PACKED, Picture
 from pleinair.engine.plan import Array, PlanInfo, Shapes
 
+IN_FLIGHT = 2
 _PROVIDER = "CUDAExecutionProvider"
 
 
@@ -47,6 +50,16 @@ class CudaPlan(PlanInfo):
     ) -> None:
         super().__init__(model, options, shapes, outputs)
         self._session = session
+        self._workers = ThreadPoolExecutor(IN_FLIGHT)
+
+    def close(self) -> None:
+        """Gives the memory back; call it once."""
+        self._workers.shutdown()
+        super().close()
+
+    def begin(self, arrays: list[Array]) -> Callable[[], dict[str, Array]]:
+        """Lets a thread run; what is returned waits for the outputs. Others may begin before."""
+        return self._workers.submit(self.run, arrays).result
 
     def run(self, arrays: list[Array]) -> dict[str, Array]:
         """Gives all outputs by name for all inputs in order."""

@@ -18,6 +18,7 @@ class RunningPlan(Protocol):
     outputs: tuple[ValueInfo, ...]
 
     def run(self, arrays: list[Array]) -> dict[str, Array]: ...  # noqa: D102
+    def begin(self, arrays: list[Array]) -> Callable[[], dict[str, Array]]: ...  # noqa: D102
     def paint(self, image: Picture, out: Picture, extra: list[Array]) -> None: ...  # noqa: D102
     def image_size(self) -> tuple[int, int]: ...  # noqa: D102
     def describe(self) -> Plan: ...  # noqa: D102

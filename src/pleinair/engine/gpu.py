@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ _SHADERS = (
     Path(__file__).with_name("gpu"),  # installed
     Path(__file__).parents[3] / "engine" / "gpu",  # a checkout
 )
+_Home = dict[int, Any]  # where the processor reads outputs, by the buffers they are in
 _ROW = 256  # rows of textures lie at multiples of it in buffers
 
 
@@ -86,11 +87,7 @@ class GpuPlan(PlanInfo):
             self._infos = _buffers(self._handle)
             self._pipelines: dict[int, Any] = {}
             self._dispatches = [self._prepare(info) for info in _dispatches(self._handle)]
-            self._take_home = {
-                index: self._read_back(info)
-                for index, info in enumerate(self._infos)
-                if info.kind in (_OUTPUT, _PICTURE_OUT)
-            }
+            self._homes: list[_Home] = []  # that no run waits for
         except BaseException:
             self.close()
             raise
@@ -144,16 +141,23 @@ class GpuPlan(PlanInfo):
             return made.create_view()
         return {"buffer": made, "offset": binding.offset, "size": binding.bytes}
 
-    def _read_back(self, info: c.GpuBuffer) -> Any:
+    def _new_home(self) -> _Home:
         import wgpu
 
         usage = wgpu.BufferUsage.COPY_DST | wgpu.BufferUsage.MAP_READ
-        size = _row(info) * info.height if info.kind == _PICTURE_OUT else info.bytes
-        return self._device.create_buffer(size=size, usage=usage)
+        return {
+            index: self._device.create_buffer(
+                size=_row(info) * info.height if info.kind == _PICTURE_OUT else info.bytes,
+                usage=usage,
+            )
+            for index, info in enumerate(self._infos)
+            if info.kind in (_OUTPUT, _PICTURE_OUT)
+        }
 
     def close(self) -> None:
         """Gives the memory back; call it once."""
-        for made in [*getattr(self, "_buffers", ()), *getattr(self, "_take_home", {}).values()]:
+        homes = [made for home in getattr(self, "_homes", ()) for made in home.values()]
+        for made in [*getattr(self, "_buffers", ()), *homes]:
             made.destroy()
         super().close()
 
@@ -161,18 +165,27 @@ class GpuPlan(PlanInfo):
 
     def run(self, arrays: list[Array]) -> dict[str, Array]:
         """Gives all outputs by name for all inputs in order."""
+        return self.begin(arrays)()
+
+    def begin(self, arrays: list[Array]) -> Callable[[], dict[str, Array]]:
+        """Tells the GPU to run; what is returned waits for the outputs. Others may begin before."""
         self._parameters(arrays)
         for index, info in enumerate(self._infos):
             if info.kind == _INPUT:
                 self._device.queue.write_buffer(self._buffers[index], 0, arrays[info.port])
             elif info.kind == _PICTURE_IN:
                 self._write_picture(index, _with_alpha(arrays[info.port][0]))
-        self._submit()
-        results = {}
-        for port, value in enumerate(self.outputs):
-            index = next(i for i in self._take_home if self._infos[i].port == port)
-            results[value.name] = self._read(index, fixed(value))
-        return results
+        home = self._submit()
+
+        def finish() -> dict[str, Array]:
+            results = {}
+            for port, value in enumerate(self.outputs):
+                index = next(i for i in home if self._infos[i].port == port)
+                results[value.name] = self._read(home, index, fixed(value))
+            self._homes.append(home)
+            return results
+
+        return finish
 
     def paint(self, image: Picture, out: Picture, extra: list[Array]) -> None:
         """Fills one picture from another; `extra` are the inputs behind the first."""
@@ -184,8 +197,9 @@ class GpuPlan(PlanInfo):
         (target,) = (i for i, info in enumerate(self._infos) if info.kind == _PICTURE_OUT)
         self._parameters([np.empty((1, image.height, image.width, 3), np.uint8), *extra])
         self._write_picture(source, _with_alpha(image.rgb()))
-        self._submit()
-        painted = self._read(target, (1, out.height, out.width, 3))[0]
+        home = self._submit()
+        painted = self._read(home, target, (1, out.height, out.width, 3))[0]
+        self._homes.append(home)
         out.rgb()[...] = painted
         if PACKED[out.format] == 4:
             out.planes[0][..., 3] = 255
@@ -209,7 +223,9 @@ class GpuPlan(PlanInfo):
             (info.width, info.height, 1),
         )
 
-    def _submit(self) -> None:
+    def _submit(self) -> _Home:
+        """Tells the GPU to run, and to bring its outputs home."""
+        homes = self._homes.pop() if self._homes else self._new_home()
         encoder = self._device.create_command_encoder()
         work = encoder.begin_compute_pass()
         for pipeline, group, groups in self._dispatches:
@@ -217,7 +233,7 @@ class GpuPlan(PlanInfo):
             work.set_bind_group(0, group)
             work.dispatch_workgroups(*groups)
         work.end()
-        for index, home in self._take_home.items():
+        for index, home in homes.items():
             info = self._infos[index]
             if info.kind == _PICTURE_OUT:
                 encoder.copy_texture_to_buffer(
@@ -228,9 +244,10 @@ class GpuPlan(PlanInfo):
             else:
                 encoder.copy_buffer_to_buffer(self._buffers[index], 0, home, 0, info.bytes)
         self._device.queue.submit([encoder.finish()])
+        return homes
 
-    def _read(self, index: int, shape: tuple[int, ...]) -> Array:
-        info, home = self._infos[index], self._take_home[index]
+    def _read(self, homes: _Home, index: int, shape: tuple[int, ...]) -> Array:
+        info, home = self._infos[index], homes[index]
         home.map_sync("READ")
         try:
             data = home.read_mapped()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +149,11 @@ class NativePlan(PlanInfo):
         )
         c.check(status, error)
         return results
+
+    def begin(self, arrays: list[Array]) -> Callable[[], dict[str, Array]]:
+        """Runs; what is returned gives the outputs."""
+        results = self.run(arrays)
+        return lambda: results
 
     def paint(self, image: Picture, out: Picture, extra: list[Array]) -> None:
         """Fills one picture from another; `extra` are the inputs behind the first."""

@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -130,14 +130,26 @@ class Session:
         Raises ValueError for missing, unknown or wrongly typed arrays, EngineError for shapes that
         the model does not take.
         """
+        return self.begin(inputs, outputs)()
+
+    def begin(
+        self, inputs: Mapping[str, Array], outputs: Sequence[str] | None = None
+    ) -> Callable[[], dict[str, Array]]:
+        """Begins a run; what is returned waits for it and gives its outputs.
+
+        On a GPU the next run may begin before: `in_flight` of them keep it busy. `inputs` must not
+        change until then. Arguments and errors are those of `run`.
+        """
         arrays = self._check(inputs)
         wanted = self._wanted(outputs)
         with self._lock:
-            return {
-                name: array
-                for name, array in self._next_plan(arrays).run(arrays).items()
-                if name in wanted
-            }
+            finish = self._next_plan(arrays).begin(arrays)
+        return lambda: {name: array for name, array in finish().items() if name in wanted}
+
+    @property
+    def in_flight(self) -> int:
+        """How many runs are worth being under way at once: 1 on the processor."""
+        return 1 if self.device == "cpu" else 2
 
     @overload
     def paint(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -130,6 +130,13 @@ class Style:
         Raises:
             StyleError: another shape or type, or too small.
         """
+        return self.begin(frame)()
+
+    def begin(self, frame: NDArray[np.uint8]) -> Callable[[], NDArray[np.uint8]]:
+        """Begin to paint one frame, as by calling; what is returned waits for the painting.
+
+        On a GPU `in_flight` frames may be under way at once. The frame must not change meanwhile.
+        """
         if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8:
             kind = frame.dtype if isinstance(frame, np.ndarray) else type(frame).__name__
             raise StyleError(f"a frame is an array of uint8, not {kind}")
@@ -137,8 +144,14 @@ class Style:
             raise StyleError(f"a frame is height × width × 3 (RGB), not {_times(frame.shape)}")
         _check_size(*frame.shape[1::-1])
         image = np.ascontiguousarray(frame)[np.newaxis]
-        painted = self.session.run({"image": image, **self._inputs})["painted"]
-        return np.asarray(painted[0], np.uint8)
+        settings = {name: value.copy() for name, value in self._inputs.items()}
+        finish = self.session.begin({"image": image, **settings})
+        return lambda: np.asarray(finish()["painted"][0], np.uint8)
+
+    @property
+    def in_flight(self) -> int:
+        """How many frames are worth being under way at once."""
+        return self.session.in_flight
 
     @cached_property
     def takes_pictures(self) -> bool:

@@ -20,7 +20,7 @@ from pleinair.video.encoder import Encoder, VideoPacket, lone_codec
 from pleinair.video.errors import MediaError
 from pleinair.video.files import replacing
 from pleinair.video.reader import Clip, Frame, Span, VideoReader
-from pleinair.video.stylize import Paint, frame_painter, run, shape_of, takes_pictures
+from pleinair.video.stylize import Paint, frame_painter, in_flight, run, shape_of, takes_pictures
 from pleinair.video.writer import AudioPacket, VideoWriter, encoding_of
 
 SECONDS = 10.0
@@ -126,7 +126,8 @@ def paint_part(
     """
     with VideoReader(source, size, planes=takes_pictures(paint), clip=clip) as reader:
         encoded = _Encoded(clip, size, kind)
-        run(reader.frames(span), frame_painter(paint, reader.size, on_cut), encoded)
+        step = frame_painter(paint, reader.size, on_cut)
+        run(reader.frames(span), step, encoded, in_flight(paint))
     with replacing(part) as temporary:
         encoded.save(temporary)
 

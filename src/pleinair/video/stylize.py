@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -36,6 +37,20 @@ class PicturePainter(Protocol):
     def paint(self, image: Picture, out: Picture) -> None:
         """Fill `out`, a picture of any format and of the size of `image`."""
 
+
+@runtime_checkable
+class EarlyPainter(Protocol):
+    """Begins frames before the ones ahead of them are done: `in_flight` may be under way."""
+
+    @property
+    def in_flight(self) -> int: ...  # noqa: D102
+
+    def begin(self, frame: Image) -> Callable[[], Image]:
+        """Give what waits for the painting."""
+
+
+Begin: TypeAlias = Callable[[Item], Callable[[], Item]]
+"""Begins what is to be done with an item; what it gives waits for the end."""
 
 # Frames and audio packets that may wait between two threads: enough to even out slow frames,
 # little enough that minutes of 4K don't pile up in memory.
@@ -89,7 +104,8 @@ def stylize_video(
             VideoWriter(temporary, shape_of(reader.clip, size), audio=reader.audio) as writer,
         ):
             step = frame_painter(paint, reader.size, on_cut)
-            run(reader, _counted(step, reader.clip.frames, progress), writer)
+            step = _counted(step, reader.clip.frames, progress)
+            run(reader, step, writer, in_flight(paint))
         return reader.clip
 
 
@@ -123,7 +139,8 @@ def stylize_images(
         replacing(target) as temporary,
         VideoWriter(temporary, Shape(size, Fraction(1, rate), Fraction(rate))) as writer,
     ):
-        run(frames, _counted(frame_painter(paint, size), count, progress), writer)
+        step = _counted(frame_painter(paint, size), count, progress)
+        run(frames, step, writer, in_flight(paint))
 
 
 def shape_of(clip: Clip, size: tuple[int, int] | None) -> Shape:
@@ -139,62 +156,94 @@ def takes_pictures(paint: Paint) -> bool:
     return isinstance(paint, PicturePainter) and paint.takes_pictures
 
 
+def in_flight(paint: Paint) -> int:
+    """Say how many frames should be under way at once."""
+    return paint.in_flight if isinstance(paint, EarlyPainter) else 1
+
+
 def frame_painter(
     paint: Paint, size: tuple[int, int], on_cut: Callable[[], None] | None = None
-) -> Callable[[Item], Item]:
+) -> Begin:
     """Give what paints frames of a size, calling `on_cut` where a new scene begins.
 
     Anything else than a frame passes as it is.
     """
     onto = _onto(paint, size)
-    step = onto if on_cut is None else _watching(onto, on_cut)
-    return lambda item: replace(item, image=step(item.image)) if isinstance(item, Frame) else item
+    begin = onto if on_cut is None else _watching(onto, on_cut)
 
-
-def _onto(paint: Paint, size: tuple[int, int]) -> Callable[[Any], Image | Picture]:
-    """What paints a frame's image: onto what the encoder takes, where it can."""
-    if not isinstance(paint, PicturePainter) or not paint.takes_pictures:
-        return paint
-
-    def step(image: Image | Picture) -> Picture:
-        out = blank(size)
-        paint.paint(Picture.of(image), out)
-        return out
+    def step(item: Item) -> Callable[[], Item]:
+        if not isinstance(item, Frame):
+            return lambda: item
+        finish = begin(item.image)
+        return lambda: replace(item, image=finish())
 
     return step
+
+
+def _onto(paint: Paint, size: tuple[int, int]) -> Callable[[Any], Callable[[], Image | Picture]]:
+    """What begins to paint a frame's image: onto what the encoder takes, where it can."""
+    if takes_pictures(paint):
+        return lambda image: _done(_paint_picture(paint, image, size))
+    if isinstance(paint, EarlyPainter):
+        return paint.begin
+    return lambda image: _done(paint(image))
+
+
+def _paint_picture(paint: Any, image: Image | Picture, size: tuple[int, int]) -> Picture:
+    out = blank(size)
+    paint.paint(Picture.of(image), out)
+    return out
+
+
+def _done(image: Image | Picture) -> Callable[[], Image | Picture]:
+    return lambda: image
 
 
 def _watching(
-    paint: Callable[[Any], Image | Picture], on_cut: Callable[[], None]
-) -> Callable[[Any], Image | Picture]:
+    begin: Callable[[Any], Callable[[], Image | Picture]], on_cut: Callable[[], None]
+) -> Callable[[Any], Callable[[], Image | Picture]]:
     cuts = Cuts()
 
-    def step(image: Image | Picture) -> Image | Picture:
+    def step(image: Image | Picture) -> Callable[[], Image | Picture]:
         if cuts.before(image):
             on_cut()
-        return paint(image)
+        return begin(image)
 
     return step
 
 
-def _counted(
-    step: Callable[[Item], Item], total: int, progress: Callable[[Progress], None] | None
-) -> Callable[[Item], Item]:
+def _counted(begin: Begin, total: int, progress: Callable[[Progress], None] | None) -> Begin:
     if progress is None:
-        return step
+        return begin
     start = time.perf_counter()
     done = 0
 
-    def counting(item: Item) -> Item:
-        nonlocal done
-        painted = step(item)
-        if isinstance(item, Frame):
-            done += 1
-            fps = done / (time.perf_counter() - start)
-            progress(Progress(done, total, fps, max(0, total - done) / fps))
-        return painted
+    def counting(item: Item) -> Callable[[], Item]:
+        finish = begin(item)
+
+        def finished() -> Item:
+            nonlocal done
+            painted = finish()
+            if isinstance(item, Frame):
+                done += 1
+                fps = done / (time.perf_counter() - start)
+                progress(Progress(done, total, fps, max(0, total - done) / fps))
+            return painted
+
+        return finished
 
     return counting
+
+
+def in_order(items: Iterable[Item], begin: Begin, most: int) -> Iterator[Item]:
+    """Do something with every item, `most` of them under way at once."""
+    waiting: deque[Callable[[], Item]] = deque()
+    for item in items:
+        waiting.append(begin(item))
+        if len(waiting) >= most:
+            yield waiting.popleft()()
+    for finish in waiting:
+        yield finish()
 
 
 class Sink(Protocol):
@@ -207,8 +256,8 @@ class Sink(Protocol):
         """Take a packet of audio."""
 
 
-def run(reader: Iterable[Item], step: Callable[[Item], Item], writer: Sink) -> None:
-    """Read in one thread, do `step` in this one, write in a third."""
+def run(reader: Iterable[Item], step: Begin, writer: Sink, most: int = 1) -> None:
+    """Read in one thread, do `step` in this one, of `most` items at once, write in a third."""
     decoded: Channel[Item] = Channel(_WAITING)
     painted: Channel[Item] = Channel(_WAITING)
 
@@ -226,8 +275,8 @@ def run(reader: Iterable[Item], step: Callable[[Item], Item], writer: Sink) -> N
 
     workers = [_Worker(decode, decoded, painted), _Worker(encode, decoded, painted)]
     try:
-        for item in decoded:
-            painted.put(step(item))
+        for item in in_order(decoded, step, most):
+            painted.put(item)
         painted.end()
     except ChannelClosedError:
         pass  # a worker failed; its error is raised below
