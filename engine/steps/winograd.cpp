@@ -58,6 +58,11 @@ Workspace lay_out(const ConvStep& step, u8* base) {
   return w;
 }
 
+// A padded input row: where it lies, and where its last tile does, with zeros behind it.
+struct InputRow {
+  const f32 *all, *last;
+};
+
 // The tiles of some rows of tiles, from top to bottom and from left to right.
 class Band {
  public:
@@ -65,13 +70,16 @@ class Band {
       : step_(step), machine_(machine), w_(w), n_(n), row_(first) {}
 
   // A row of tiles that reads these rows of the padded input.
-  void add(const f32* const* rows) {
+  void add(const InputRow* rows) {
     const i64 across = tiles_across(step_);
     for (i64 x = 0; x < across;) {
-      const i64 tiles = min(w_.together - filled_, across - x);
+      const bool last = x == across - 1;
+      const i64 tiles = last ? 1 : min(w_.together - filled_, across - 1 - x);
       WinogradInput in{
           {}, tiles, step_.in_channels, w_.inputs + filled_ * step_.in_channels, w_.matrix_in};
-      for (i64 i = 0; i < kRows; ++i) in.rows[i] = rows[i] + x * kWinogradTile * step_.in_channels;
+      for (i64 i = 0; i < kRows; ++i) {
+        in.rows[i] = (last ? rows[i].last : rows[i].all) + x * kWinogradTile * step_.in_channels;
+      }
       step_.kernels->winograd_input(in);
       filled_ += tiles;
       x += tiles;
@@ -150,14 +158,15 @@ class Band {
   i64 filled_ = 0;        // transformed tiles
 };
 
-// The padded row y in its place in the ring.
-const f32* load(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 y) {
-  if (y >= step.source.padded_height()) return w.zeros;
+// The padded row y: in its place in the ring, or of one that is there already the last tile alone.
+InputRow load(const ConvStep& step, const Machine& machine, const Workspace& w, i64 n, i64 y) {
+  if (y >= step.source.padded_height()) return {w.zeros, w.zeros};
   f32* place = w.ring + y % kRows * w.row_floats;
   const f32* row = load_row(machine, step.source, n, y, place, w.unpadded);
-  const size_t bytes = static_cast<size_t>(step.source.row_floats()) * sizeof(f32);
-  if (row != place) copy(place, row, bytes);
-  return place;
+  const i64 first = (tiles_across(step) - 1) * kWinogradTile * step.in_channels;
+  const size_t bytes = static_cast<size_t>(step.source.row_floats() - first) * sizeof(f32);
+  if (row != place) copy(place + first, row + first, bytes);
+  return {row, place};
 }
 
 // G g G^T.
@@ -178,11 +187,12 @@ void gather_kernel(const Phase& phase, const f32* weights, f32 (&kernel)[9]) {
   for (const Tap& tap : phase.taps) kernel[3 * tap.dy + tap.dx] = weights[tap.kernel];
 }
 
-// When a row of tiles is stored, its eight input rows have been read.
+// When a row of tiles is stored, its eight input rows have been read, and the last two are read
+// again.
 i64 first_row(const Step& base, i64 y) {
   const ConvStep& step = static_cast<const ConvStep&>(base);
   const Source& source = step.source;
-  const i64 next = y / kWinogradTile * kWinogradTile + kRows;
+  const i64 next = (y / kWinogradTile + 1) * kWinogradTile;
   if (next >= source.padded_height()) return source.height;
   // Rows mirrored past the end lie above it.
   const i64 last = source.height * source.up_y - 1 - source.border.bottom;
@@ -256,7 +266,7 @@ void run_winograd(const Step& base, const Machine& machine) {
     clear(w.zeros, static_cast<size_t>(w.row_floats) * sizeof(f32));
     const i64 n = task / bands, first = task % bands * band;
     Band tiles(step, machine, w, n, first);
-    const f32* rows[kRows] = {};
+    InputRow rows[kRows] = {};
     for (i64 t = first; t < min(first + band, tile_rows); ++t) {
       const i64 y = t * kWinogradTile;  // of the padded input
       // The last two rows of the tiles above are the first two of these.
