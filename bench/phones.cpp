@@ -29,7 +29,7 @@ PL_CONV(3)
 PL_CONV(4)
 
 PL_PART(depthwise_1, 8)(const DepthwiseRow& row, i64 pixel, i64 channel) {
-  depthwise_tile<8>(row, pixel, channel);
+  depthwise_tile<vf, 8>(row, pixel, channel);
 }
 
 // As planar_channels() has it.
