@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.engine.emulated import tool
-from tests.engine.pictures import copying, painting
+from tests.engine.pictures import copying
 from tests.web.conftest import IN_WORKER
 from tests.web.page import GPU_FLAGS
 from tests.web.pictures import noisy, packed, style
@@ -82,10 +82,10 @@ def test_frames_come_as_the_browser_shows_them(run: Any) -> None:
 
 
 def test_memory_does_not_grow(run: Any) -> None:
-    given = {"width": 48, "height": 32, "keep": True}
-    run("endure", painting(), frames=500, **given)
+    given = {"width": 32, "height": 24, "keep": True}
+    run("endure", copying(), frames=500, **given)
     before = resident(run.browser)
-    assert run("endure", painting(), frames=2000, **given) == ""
+    assert run("endure", copying(), frames=2000, **given) == ""
     assert resident(run.browser) < before + MOST_GROWTH
 
 
