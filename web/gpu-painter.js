@@ -19,6 +19,9 @@ const CHECK = { width: 48, height: 32 };
 const STEP = 1;
 const CONVERSION = 4;
 
+/** The GPU makes something else of a picture than the processor. */
+class WrongError extends Error {}
+
 export class GpuPainter {
   /**
    * Use `GpuPainter.open`.
@@ -33,6 +36,8 @@ export class GpuPainter {
     this.frames = new Frames(gpu);
     /** By the address of the file: those that paint as the processor does. @type {Map<string, GpuEngine>} */
     this.engines = new Map();
+    /** Addresses of those that have no form for GPUs, or none for this one. @type {Set<string>} */
+    this.refused = new Set();
     this.preparing = false;
     /** @type {Job | undefined} */
     this.last = undefined;
@@ -78,7 +83,9 @@ export class GpuPainter {
   job(look, source) {
     const level = this.quality.choose(look.mix, source);
     const size = fit(source.width, source.height, look.side || level.side);
-    const engine = this.engines.get(level.file.url);
+    const { url } = level.file;
+    if (this.refused.has(url)) return undefined;
+    const engine = this.engines.get(url);
     if (engine?.isReady(size.width, size.height)) return (this.last = { engine, level, size });
     this.#prepare(level.file, size);
     if (!this.last) return undefined;
@@ -100,7 +107,9 @@ export class GpuPainter {
       await engine.prepare(width, height);
       this.engines.set(file.url, engine);
     } catch (error) {
-      this.wrong = error instanceof Error ? error.message : String(error);
+      if (error instanceof WrongError) this.wrong = error.message;
+      else console.info(`pleinair: no GPU for ${file.url}: ${error}`);
+      this.refused.add(file.url);
     }
     this.preparing = false;
   }
@@ -120,7 +129,7 @@ export class GpuPainter {
     const found = pixelsOf(this.canvas);
     await done;
     const apart = mostApart(found, wanted);
-    if (apart > STEP) throw new Error(`the GPU paints wrongly, by ${apart} of 255`);
+    if (apart > STEP) throw new WrongError(`the GPU paints wrongly, by ${apart} of 255`);
     return engine;
   }
 

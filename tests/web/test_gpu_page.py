@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pleinair.engine import Session
-from tests.engine.pictures import painting
+from tests.engine.pictures import image_model, node, painting, to_pixels, to_planes
 from tests.web.page import (
     GPU_FLAGS,
     Opened,
@@ -47,15 +47,30 @@ GPUAdapter.prototype.requestDevice = async function (...given) {
 @pytest.fixture(scope="module")
 def small_page(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page with a network for which a software GPU does not compile long."""
-    where = tmp_path_factory.mktemp("small")
-    model = where / "small.onnx"
-    model.write_bytes(painting())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLEINAIR_WEB", str(where / "web"))
-        page = lay_out_page(modules, where, [model])
+    page = page_with(painting(), modules, tmp_path_factory.mktemp("small"))
     change(page / "painter-worker.js", "", NAMED)
     change(page / "choice.js", "AGAIN = 10_000", "AGAIN = 1000")  # tests have no time
     return page
+
+
+def page_with(network: bytes, modules: Path, folder: Path) -> Path:
+    model = folder / "small.onnx"
+    model.write_bytes(network)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLEINAIR_WEB", str(folder / "web"))
+        return lay_out_page(modules, folder, [model])
+
+
+def shuffled() -> bytes:
+    """A network that the engine runs, and that has no form for GPUs."""
+    nodes = [
+        *to_planes(),
+        node("SpaceToDepth", ["planes"], ["small"], blocksize=2),
+        node("Conv", ["small", "same"], ["inner"]),
+        node("DepthToSpace", ["inner"], ["whole"], blocksize=2),
+        *to_pixels("whole"),
+    ]
+    return image_model(nodes, {"same": np.eye(12).reshape(12, 12, 1, 1)})
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -156,6 +171,21 @@ def test_a_gpu_that_paints_wrongly_paints_nothing(
         assert "paints wrongly" in page.inner_text("#message")
         painted(page, 3)
         by(page, "wasm")
+
+
+def test_what_has_no_form_for_gpus_is_the_processors(
+    on_gpu: Any, modules: Path, small_clip: Path, tmp_path: Path
+) -> None:
+    page_folder = page_with(shuffled(), modules, tmp_path)
+    with on_gpu(small_clip, page_folder=page_folder) as page:
+        said: list[str] = []
+        page.on("console", lambda line: said.append(line.text))
+        start_camera(page)
+        while not any("no GPU for styles/small.onnx" in line for line in said):
+            painted(page)
+        painted(page, 5)
+        by(page, "wasm")
+        assert page.is_hidden("#message")
 
 
 def test_a_slower_gpu_paints_on_trial_alone(
