@@ -9,6 +9,10 @@ namespace {
 
 constexpr i64 kMostStages = 16;
 
+bool moves_blocks(const Step& step) {
+  return step.kind == "SpaceToDepth" || step.kind == "DepthToSpace";
+}
+
 class Lowering {
  public:
   Lowering(pl_session* session, bool half, i64 threads, Error& error)
@@ -29,7 +33,10 @@ class Lowering {
   pl_status lower_image(const Step& step, const Source& source, const Sink& sink);
   pl_status lower_norm(const NormStep& step);
 
-  pl_status open_dispatch(const Step& step);
+  void open_dispatch(const Step& step) {
+    dispatch_ = Dispatch();
+    dispatch_.step = &step;
+  }
   pl_status bind_weights(const ConvStep& step, const Tiling& tiling);
   pl_status write_stages(Text name, Span<const Stage> stages, const Tensor& image, i64 reader);
   pl_status write_stage(const Stage& stage, i64 channels, i64 number);
@@ -86,16 +93,12 @@ pl_status Lowering::lower(const Step& step) {
     const MapStep& map = static_cast<const MapStep&>(step);
     return lower_image(step, map.source, map.sink);
   }
-  if (step.kind == "copy" && session_.slots[step.reads[0]].tensor.shape.rank == 4) {
-    const Tensor& t = session_.slots[step.reads[0]].tensor;
-    Source source;
-    source.slot = step.reads[0];
-    source.batch = t.shape[0];
-    source.channels = t.shape[1];
-    source.height = t.shape[2];
-    source.width = t.shape[3];
+  const i32 to = step.writes[0];
+  if ((step.kind == "copy" || moves_blocks(step)) && session_.slots[to].tensor.shape.rank == 4) {
+    const Shape& made = session_.slots[to].tensor.shape;
+    const Source source{step.reads[0], {}, 1, 1, {}, made[0], made[1], made[2], made[3]};
     Sink sink;
-    sink.slot = step.writes[0];
+    sink.slot = to;
     return lower_image(step, source, sink);
   }
   return unsupported(step, "it is not folded into a convolution");
@@ -136,11 +139,13 @@ pl_status Lowering::lower_window(const ConvStep& step) {
   PL_TRY(make_tiling(step, threads_, &tiling, &fits, error_));
   if (!fits) return unsupported(step, "its kernel or its strides are too large");
   const bool counts = step.sink.stats >= 0;
-  const Text files = channelwise ? (counts ? "window statistics channelwise" : "window channelwise")
-                                 : (counts ? "window statistics dense" : "window dense");
+  const Text files = moves_blocks(*step_) ? "window channelwise blocks"
+                     : channelwise
+                         ? (counts ? "window statistics channelwise" : "window channelwise")
+                         : (counts ? "window statistics dense" : "window dense");
   Shader shader(memory_, files, &dispatch_, half_);
   shader_ = &shader;
-  PL_TRY(open_dispatch(step));
+  open_dispatch(step);
   write_numbers(step, tiling);
   PL_TRY(bind_weights(step, tiling));
   PL_TRY(write_load(step.source));
@@ -210,8 +215,12 @@ pl_status Lowering::write_load(const Source& source) {
   s.real("BORDER_VALUE", border.value);
   Seen seen;
   if (!slots_.see(source.slot, &seen)) return unsupported(*step_, seen.why);
-  const i64 reader = s.reader(seen.place, seen.whole, seen.top, seen.left);
-  return write_stages("load_stages", source.stages, session_.slots[source.slot].tensor, reader);
+  i64 reader = s.reader(seen.place, seen.whole, seen.top, seen.left);
+  const Tensor& image = session_.slots[source.slot].tensor;
+  if (moves_blocks(*step_))
+    reader = s.blocks(reader, *static_cast<const ReferenceStep*>(step_)->node, image.shape[1],
+                      source.channels);
+  return write_stages("load_stages", source.stages, image, reader);
 }
 
 pl_status Lowering::write_store(const ConvStep& step, const Tiling& tiling) {
@@ -325,7 +334,7 @@ pl_status Lowering::write_stage(const Stage& stage, i64 channels, i64 number) {
 pl_status Lowering::lower_norm(const NormStep& step) {
   Shader shader(memory_, step.before ? "norm smooth" : "norm", &dispatch_, half_);
   shader_ = &shader;
-  PL_TRY(open_dispatch(step));
+  open_dispatch(step);
   const i64 channels = fours(step.channels);
   const Place& statistics = slots_.place(step.stats);
   shader.integer("CHANNELS4", channels);
@@ -355,12 +364,6 @@ pl_status Lowering::lower_norm(const NormStep& step) {
 }
 
 // ---- dispatches -------------------------------------------------------------------------------
-
-pl_status Lowering::open_dispatch(const Step& step) {
-  dispatch_ = Dispatch();
-  dispatch_.step = &step;
-  return PL_OK;
-}
 
 pl_status Lowering::finish(const Step& step, Text text) {
   if (text.size + 1 >= kMostText) return unsupported(step, "too much is folded into it");

@@ -113,6 +113,19 @@ i64 Shader::reader(const Place& place, const Tensor& whole, i64 top, i64 left) {
   return number;
 }
 
+i64 Shader::blocks(i64 reader, const Node& node, i64 channels, i64 channels_out) {
+  constexpr const char* arguments = "(n: i32, y: i32, x: i32, c: i32) -> vec4f { return ";
+  constexpr i64 number = kMostBindings;  // no binding's
+  integer("BLOCK", node.integer("blocksize", 1));
+  integer("WIDE", min(channels, channels_out));
+  integer("MOVED", channels_out);
+  boolean("GATHERS", node.type == "SpaceToDepth");
+  boolean("CHANNEL_FIRST", node.text("mode", "DCR") == "CRD");
+  writer_ << "fn image" << arguments << "read" << reader << "(n, y, x, c); }\n"
+          << "fn read" << number << arguments << "moved(n, y, x, c); }\n";
+  return number;
+}
+
 void Shader::write(const Place& place, const Tensor& t) {
   const bool picture = place.kind == Place::Kind::picture, array = place.kind == Place::Kind::array;
   const Text type = picture ? "texture_storage_2d<rgba8unorm, write>"

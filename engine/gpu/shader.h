@@ -43,6 +43,9 @@ class Shader {
   // Declares the binding and read<number>(n, y, x, c) of a slot that the pixel (top, left) of
   // `whole` is the first of; a slot that is there already keeps its number.
   i64 reader(const Place& place, const Tensor& whole, i64 top, i64 left);
+  // The number of one that moves blocks of pixels to channels or back, as the node says, from what
+  // `reader` reads: images of so many channels.
+  i64 blocks(i64 reader, const Node& node, i64 channels, i64 channels_out);
   void write(const Place& place, const Tensor& tensor);    // put(n, y, x, c, v)
   i64 matrix(const Place& place, i64 channels);            // matrix<number>(v)
   i64 vectors(const Place& place);                         // b<number>: array<vec4f>

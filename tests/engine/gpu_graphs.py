@@ -110,6 +110,18 @@ def cropped(g: Graph, x: str) -> str:
     return str(conv(8, 4, 3)(g, g.add("Slice", conv(5, 8, 1)(g, x), *ends)))
 
 
+def blocks(how: str, mode: str) -> Any:
+    """Channels of what comes in, to pixels ("depth"), or pixels to channels, by three."""
+    operator = {"depth": "DepthToSpace", "space": "SpaceToDepth"}[how]
+
+    def build(g: Graph, x: str) -> str:
+        inner = conv(27 if how == "depth" else 5, 27 if how == "depth" else 5, 1)(g, x)
+        moved = g.add(operator, inner, blocksize=3, mode=mode)
+        return str(conv(3 if how == "depth" else 45, 4, 3, pads=[1] * 4)(g, moved))
+
+    return build
+
+
 def keep(g: Graph, x: str) -> str:
     return g.add("Relu", x)
 
@@ -165,6 +177,11 @@ OPERATORS: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "tanh": (same("Tanh"), (1, 5, A, B)),
     "exp": (lambda g, x: g.add("Exp", conv(5, 5, 3, pads=[1] * 4)(g, x)), (1, 5, A, B)),
     "hard swish": (same("HardSwish"), (1, 5, A, B)),
+    **{
+        f"{how} to {mode.lower()}": (blocks(how, mode), shape)
+        for how, shape in {"depth": (2, 27, 4, 7), "space": (1, 5, 9, 12)}.items()
+        for mode in ("DCR", "CRD")
+    },
     "crop": (cropped, (1, 5, A + 8, B)),
 }
 

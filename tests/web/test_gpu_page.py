@@ -61,16 +61,17 @@ def page_with(network: bytes, modules: Path, folder: Path) -> Path:
         return lay_out_page(modules, folder, [model])
 
 
-def shuffled() -> bytes:
+def joined() -> bytes:
     """A network that the engine runs, and that has no form for GPUs."""
     nodes = [
         *to_planes(),
-        node("SpaceToDepth", ["planes"], ["small"], blocksize=2),
-        node("Conv", ["small", "same"], ["inner"]),
-        node("DepthToSpace", ["inner"], ["whole"], blocksize=2),
-        *to_pixels("whole"),
+        node("Conv", ["planes", "same"], ["inner"]),
+        node("Concat", ["inner", "planes"], ["both"], axis=1),
+        node("Conv", ["both", "mean"], ["one"]),
+        *to_pixels("one"),
     ]
-    return image_model(nodes, {"same": np.eye(12).reshape(12, 12, 1, 1)})
+    same = np.eye(3).reshape(3, 3, 1, 1)
+    return image_model(nodes, {"same": same, "mean": np.concatenate([same, same], 1) / 2})
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -176,7 +177,7 @@ def test_a_gpu_that_paints_wrongly_paints_nothing(
 def test_what_has_no_form_for_gpus_is_the_processors(
     on_gpu: Any, modules: Path, small_clip: Path, tmp_path: Path
 ) -> None:
-    page_folder = page_with(shuffled(), modules, tmp_path)
+    page_folder = page_with(joined(), modules, tmp_path)
     with on_gpu(small_clip, page_folder=page_folder) as page:
         said: list[str] = []
         page.on("console", lambda line: said.append(line.text))
