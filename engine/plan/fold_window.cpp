@@ -93,11 +93,26 @@ bool repeats(const Node& node) {
          round != "ceil";
 }
 
+// Other scales may give the same extents, and not the same places.
+bool whole_scales(const Planner& p, const Node& node) {
+  Span<f32> scales = node.reals("scales");  // until opset 8
+  const i64 at = is(node, "Resize") && node.opset >= 11 ? 2 : 1;
+  if (node.inputs.size > at && node.inputs[at] >= 0) {
+    const Tensor& given = p.tensor(node.inputs[at]);
+    scales = {given.as<f32>(), given.data ? given.count() : 0};
+  }
+  for (f32 scale : scales) {
+    if (scale != static_cast<f32>(static_cast<i64>(scale))) return false;
+  }
+  return node.text("keep_aspect_ratio_policy", "stretch") == "stretch";
+}
+
 }  // namespace
 
 pl_status fold_upsampling(Planner& p, const Node& node, bool* done) {
   const i32 in = node.inputs[0], out = node.outputs[0];
-  if ((!is(node, "Resize") && !is(node, "Upsample")) || !p.is_image(in) || !repeats(node))
+  if ((!is(node, "Resize") && !is(node, "Upsample")) || !p.is_image(in) || !repeats(node) ||
+      !whole_scales(p, node))
     return PL_OK;
   const Shape &from = p.tensor(in).shape, &to = p.tensor(out).shape;
   if (p.tensor(in).type != DType::f32 || to[0] != from[0] || to[1] != from[1]) return PL_OK;
