@@ -66,7 +66,12 @@ export class GpuEngine {
     const session = runtime.exports.session_create(model, width, height, 1, smoothing);
     if (!session) throw runtime.error();
     const plan = new GpuPlan(this.gpu, session);
-    await plan.compile();
+    try {
+      await plan.prepare();
+    } catch (error) {
+      plan.close();
+      throw error;
+    }
     const [oldest] = this.plans.keys();
     if (this.plans.size === PLANS_KEPT) this.forget(oldest);
     this.plans.set(size, plan);

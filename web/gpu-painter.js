@@ -36,7 +36,7 @@ export class GpuPainter {
     this.frames = new Frames(gpu);
     /** By the address of the file: those that paint as the processor does. @type {Map<string, GpuEngine>} */
     this.engines = new Map();
-    /** Addresses of those that have no form for GPUs, or none for this one. @type {Set<string>} */
+    /** What has no form for GPUs, or is too much for this one, as `nameOf` calls it. @type {Set<string>} */
     this.refused = new Set();
     this.preparing = false;
     /** @type {Job | undefined} */
@@ -74,24 +74,28 @@ export class GpuPainter {
   }
 
   /**
-   * What can be painted for a look: what the ladder wants, or until that is ready what was painted
-   * last, if it has these styles. None is the processor's turn.
+   * What can be painted for a look: what the ladder wants, or the best below it that this GPU has a
+   * form and the memory for. Until that is ready it is what was painted last, if it has these
+   * styles. None is the processor's turn.
    * @param {import("./painter-worker.js").Look} look
    * @param {Size} source
    * @returns {Job | undefined}
    */
   job(look, source) {
-    const level = this.quality.choose(look.mix, source);
-    const size = fit(source.width, source.height, look.side || level.side);
-    const { url } = level.file;
-    if (this.refused.has(url)) return undefined;
-    const engine = this.engines.get(url);
-    if (engine?.isReady(size.width, size.height)) return (this.last = { engine, level, size });
-    this.#prepare(level.file, size);
+    const wanted = this.quality.choose(look.mix, source);
+    const { levels } = this.quality;
+    const sized = (/** @type {number} */ side) => fit(source.width, source.height, side);
+    for (const level of levels.slice(levels.indexOf(wanted))) {
+      const size = sized(look.side || level.side);
+      if (this.refused.has(nameOf(level.file, size))) continue;
+      const engine = this.engines.get(level.file.url);
+      if (engine?.isReady(size.width, size.height)) return (this.last = { engine, level, size });
+      this.#prepare(level.file, size);
+      break;
+    }
     if (!this.last) return undefined;
-    const { level: before, size: smaller } = this.last;
-    const same = fit(source.width, source.height, Math.max(smaller.width, smaller.height));
-    const fits = same.width === smaller.width && same.height === smaller.height;
+    const { level: before, size } = this.last;
+    const fits = nameOf(before.file, size) === nameOf(before.file, sized(Math.max(size.width, size.height)));
     return fits && this.networks.able(look.mix).includes(before.file) ? this.last : undefined;
   }
 
@@ -99,17 +103,17 @@ export class GpuPainter {
    * @param {ModelFile} file
    * @param {Size} size
    */
-  async #prepare(file, { width, height }) {
+  async #prepare(file, size) {
     if (this.preparing || this.wrong) return;
     this.preparing = true;
     try {
       const engine = this.engines.get(file.url) ?? (await this.#load(file));
-      await engine.prepare(width, height);
       this.engines.set(file.url, engine);
+      await engine.prepare(size.width, size.height);
     } catch (error) {
       if (error instanceof WrongError) this.wrong = error.message;
-      else console.info(`pleinair: no GPU for ${file.url}: ${error}`);
-      this.refused.add(file.url);
+      else console.info(`pleinair: no GPU for ${nameOf(file, size)}: ${error}`);
+      this.refused.add(nameOf(file, size));
     }
     this.preparing = false;
   }
@@ -164,6 +168,11 @@ export class GpuPainter {
   close() {
     this.gpu.close();
   }
+}
+
+/** @param {ModelFile} file @param {Size} size */
+function nameOf({ url }, { width, height }) {
+  return `${url} at ${width}x${height}`;
 }
 
 /** Colours and edges. */

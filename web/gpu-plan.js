@@ -30,7 +30,7 @@ const kindOf = (/** @type {string} */ name) => KINDS.indexOf(name);
 
 export class GpuPlan {
   /**
-   * Reads the commands of a session, which becomes its own; `compile` makes it ready.
+   * Reads the commands of a session, which becomes its own; `prepare` makes it ready.
    * @param {Gpu} gpu
    * @param {number} session
    */
@@ -40,19 +40,34 @@ export class GpuPlan {
     this.infos = readBuffers(gpu, session);
     this.dispatches = readDispatches(gpu, session);
     this.code = shadersOf(gpu, session);
-    const painted = this.infos.find(({ kind }) => kind === kindOf("picture out"));
-    if (!painted || this.infos.some(({ kind }) => kind === kindOf("input"))) {
-      throw new Error("the model does not turn a picture into another");
-    }
+    const painted = this.infos[this.#find("picture out")];
     /** Of the painting. */
-    this.width = painted.width;
-    this.height = painted.height;
+    this.width = painted?.width ?? 0;
+    this.height = painted?.height ?? 0;
     /** @type {(GPUBuffer | GPUTexture | undefined)[]} */
-    this.made = this.infos.map((info) => make(gpu, info));
-    /** What the network looks at. */
-    this.picture = /** @type {GPUTexture} */ (this.made[this.#find("picture in")]);
+    this.made = [];
     /** @type {Dispatch[]} */
     this.ready = [];
+  }
+
+  /** What the network looks at. */
+  get picture() {
+    return /** @type {GPUTexture} */ (this.made[this.#find("picture in")]);
+  }
+
+  async prepare() {
+    if (this.#find("picture in") < 0 || this.#find("picture out") < 0 || this.#find("input") >= 0) {
+      throw new Error("the model does not turn a picture into another");
+    }
+    const { device } = this.gpu;
+    device.pushErrorScope("out-of-memory");
+    try {
+      for (const info of this.infos) this.made.push(make(this.gpu, info));
+    } finally {
+      const error = await device.popErrorScope();
+      if (error) throw new Error(`the GPU has no memory for it: ${error.message}`);
+    }
+    await this.#compile();
   }
 
   /** @param {string} kind */
@@ -60,7 +75,7 @@ export class GpuPlan {
     return this.infos.findIndex((info) => info.kind === kindOf(kind));
   }
 
-  async compile() {
+  async #compile() {
     const pipelines = await Promise.all(this.code.map((code) => this.gpu.compile(code)));
     this.ready = this.dispatches.map(({ shader, bindings, groups }) => {
       const pipeline = pipelines[shader];

@@ -189,6 +189,19 @@ def test_what_has_no_form_for_gpus_is_the_processors(
         assert page.is_hidden("#message")
 
 
+def test_what_is_too_large_for_the_gpu_is_painted_smaller(
+    on_gpu: Any, small_page: Path, tmp_path: Path, data: Callable[[str], Path]
+) -> None:
+    page_folder = tmp_path / "page"
+    shutil.copytree(small_page, page_folder)
+    change(page_folder / "gpu-plan.js", "device.limits.maxStorageBufferBindingSize", "600_000")
+    frames = planes(data("video/mdn_rabbit.mp4"), 2, (400, 224))
+    with on_gpu(write_y4m(tmp_path / "large.y4m", frames), page_folder=page_folder) as page:
+        start_camera(page)
+        by(page, "gpu")
+        assert canvas(page).shape == (180, 320, 3)
+
+
 def test_a_slower_gpu_paints_on_trial_alone(
     on_gpu: Any, small_page: Path, small_clip: Path, tmp_path: Path
 ) -> None:
