@@ -67,11 +67,11 @@ pl_status fold_arithmetic(Planner& p, const Node& node, bool* done) {
     if (!first || step) return PL_OK;
     stage = unary_stage(Unary::divide, k[0]);
   } else {
-    // k - x is -x + k; a product has nothing to add.
+    // k - x is -x + k; a product has nothing to add, and keeps its sign where it is zero.
     const f32 sign = difference && !first ? -1.0f : 1.0f;
     const f32 shift_sign = difference && first ? -1.0f : 1.0f;
     const auto scale = [=](i64 c) { return product ? k[c * step] : sign; };
-    const auto shift = [=](i64 c) { return product ? 0 : shift_sign * k[c * step]; };
+    const auto shift = [=](i64 c) { return product ? -0.0f : shift_sign * k[c * step]; };
     if (step) {
       PL_TRY(affine_stage(p, channels, scale, shift, &stage));
     } else {

@@ -174,6 +174,11 @@ def enlarged_by_little(b: Builder, x: str) -> list[str]:
     return [b.node("Resize", x, "", scales, mode="nearest", **attributes)]
 
 
+def signed_zeros(b: Builder, x: str) -> list[str]:
+    """Products that are zeros of both signs."""
+    return [b.node("Mul", x, b.constant(0)), b.node("Mul", x, b.constant([[[0]], [[-0.0]], [[0]]]))]
+
+
 def assert_close(got: Array, want: Array, where: str) -> None:
     assert got.dtype == want.dtype, where
     assert got.shape == want.shape, where
@@ -207,6 +212,7 @@ def assert_same(wanted: dict[str, Array], case: Case, *ways: dict[str, Any]) -> 
 @example(by_hand((1, 1, 1, 2), transposed_to_and_fro), set())
 @example(by_hand((1, 3, 4, 4), padded_by_nothing), set())
 @example(by_hand((1, 3, 4, 5), enlarged_by_little), set())
+@example(by_hand((1, 3, 4, 5), signed_zeros), set())
 @given(cases(), st.sets(st.sampled_from(rewrites())))
 def test_agrees_with_the_reference(case: Case, left_out: set[str]) -> None:
     for node in case.model.graph.node:
