@@ -69,7 +69,7 @@ def train(
     ] = False,
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="How long to train.", show_default="300, from scratch 1500"),
+        typer.Option(min=1, help="How long to train.", show_default="600, from scratch 1500"),
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Photographs per step.")] = None,
     painting_size: Annotated[
