@@ -20,9 +20,10 @@ FORMATTED := $(filter engine/%.cpp engine/%.h src/%.cpp src/%.c,$(SOURCES))
 # Also holds for the packages that pip gets to build ours.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-# The wheel stays, for tests of what users get.
+# The wheel stays, for tests of what users get. By itself pip would keep what has the same version.
 install = rm -rf build/wheel && $(PIP) wheel --no-deps --wheel-dir build/wheel . \
-  && $(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)$(1)"
+  && $(PIP) install "$$(ls $(CURDIR)/build/wheel/pleinair-*.whl)$(1)" \
+  && $(PIP) install --force-reinstall --no-deps build/wheel/pleinair-*.whl
 
 qemu = command -v qemu-aarch64 >/dev/null || $(MAKE) --silent debian-package PACKAGE=qemu-user
 
