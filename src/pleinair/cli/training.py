@@ -14,7 +14,7 @@ from pleinair.styles.catalogue import find
 # A trained network needs little, and loses what it knows by too much of it.
 # It holds still already: that weighs on from the start, and style against it.
 _FURTHER: dict[str, float | None] = {
-    "steps": 600,
+    "steps": 1000,
     "size": 192,
     "learning_rate": 3e-3,
     "style_weight": 40.0,
@@ -69,7 +69,7 @@ def train(
     ] = False,
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="How long to train.", show_default="600, from scratch 1500"),
+        typer.Option(min=1, help="How long to train.", show_default="1000, from scratch 1500"),
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Photographs per step.")] = None,
     painting_size: Annotated[

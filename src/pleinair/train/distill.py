@@ -104,6 +104,8 @@ class Distiller:
         self.teacher.require(config.taps)
         torch.manual_seed(config.seed)
         self.student = _on(untrained(config.widths), device)
+        # Of small crops most of a deep layer has seen the border: both see the same beyond it.
+        self.teacher.pad = self.student.pad
         self.heads = Heads(self.student, self.teacher, config.taps).to(device)
         self.learnt = [
             values.requires_grad_()

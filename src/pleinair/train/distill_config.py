@@ -40,16 +40,19 @@ class DistillConfig:
     drawn: int = 150
     widths: tuple[tuple[str, int], ...] = (
         ("1_1", 16),
+        ("1_2", 16),
         ("2_1", 32),
         ("2_2", 32),
         ("3_1", 64),
         ("3_2", 64),
+        ("3_3", 64),
+        ("3_4", 64),
         ("4_1", 128),
     )
-    steps: int = 3000
+    steps: int = 6500
     batch: int = 8
     size: int = 128
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
     relation_weight: float = 0.3
     precision: Precision = "float32"
     device: str = "auto"
