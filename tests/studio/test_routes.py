@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ from tests.tiny import picture
 ANSWERS = {200, 404, 405, 422}
 EXAMPLES = 8  # of each operation, as described and against it
 UPLOAD = re.compile(r"/_nicegui/client/[\w-]+/upload/\d+")
+
+
+@pytest.fixture(scope="module")
+def studio(open_studio: Callable[..., Studio]) -> Studio:
+    """One that no other test uses: all that is there comes from here."""
+    return open_studio()
 
 
 def png(seed: int) -> bytes:
