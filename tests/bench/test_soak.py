@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
-import pleinair
 from bench import soak
+from tests.conftest import ROOT
 
 
 def test_nothing_grows() -> None:
-    marks = list(soak.paint(pleinair.load("sketch", threads=1), 6000, marks=6))
-    assert marks[-1].frames == 6000
-    assert soak.growth(marks[0], marks[-1]) == ""
+    """In a process that has done nothing before."""
+    command = [sys.executable, "-m", "bench.soak", "6000"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "6,000 frames" in ended.stdout
 
 
 def test_what_grows_is_told() -> None:

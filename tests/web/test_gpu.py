@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,12 @@ def test_frames_come_as_the_browser_shows_them(run: Any) -> None:
 def test_memory_does_not_grow(run: Any) -> None:
     given = {"width": 32, "height": 24, "keep": True}
     run("endure", copying(), frames=500, **given)
-    before = resident(run.browser)
-    assert run("endure", copying(), frames=2000, **given) == ""
-    assert resident(run.browser) < before + MOST_GROWTH
+    taken = [resident(run.browser)]
+    for _ in range(3):
+        assert run("endure", copying(), frames=2000, **given) == ""
+        taken.append(resident(run.browser))
+    # A leak is there every time; what a browser keeps for itself comes once.
+    assert min(after - before for before, after in pairwise(taken)) < MOST_GROWTH
 
 
 def resident(browser: Any) -> int:
