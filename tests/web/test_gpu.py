@@ -19,7 +19,7 @@ from tests.web.pictures import noisy, packed, style
 from tests.web.site import Site
 
 Run = Callable[..., Any]
-# Bytes. What 2,000 frames leave is 30 million, as long as nobody collects it.
+# Bytes. What 2,000 frames leave is 30 million, as long as nobody collects it: the test does.
 MOST_GROWTH = 12_000_000
 
 

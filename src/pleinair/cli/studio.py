@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pleinair.cli.options import one_address
+
 
 def studio(
     folder: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
@@ -56,7 +58,7 @@ def studio(
 
     if lan and host:
         raise ValueError("say --lan or --host, not both")
-    address = lan_address() if lan else _checked(host or LOOPBACK)
+    address = lan_address() if lan else one_address(host or LOOPBACK)
     open_to_others = not ipaddress.ip_address(address).is_loopback
     settings = Settings(
         folder,
@@ -80,13 +82,3 @@ def studio(
     with contextlib.suppress(KeyboardInterrupt):
         serve(settings, ready)
     console.print("The studio is closed; what it started goes on.")
-
-
-def _checked(text: str) -> str:
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if text == "localhost" else text)
-    except ValueError as error:
-        raise ValueError(f"--host {text}: not an address such as 192.168.1.20") from error
-    if address.is_unspecified or address.is_multicast:
-        raise ValueError(f"--host {text}: name one address of this machine, not all of them")
-    return str(address)

@@ -10,9 +10,8 @@ import numpy as np
 
 from pleinair.engine import library as c
 from pleinair.engine.picture import PACKED, Picture
-from pleinair.engine.plan import Array, PlanInfo, Shapes
+from pleinair.engine.plan import IN_FLIGHT, Array, PlanInfo, Shapes
 
-IN_FLIGHT = 2
 _PROVIDER = "CUDAExecutionProvider"
 
 

@@ -24,6 +24,9 @@ _TYPES: dict[int, np.dtype[Any]] = {
 }
 _CODES = {dtype: code for code, dtype in _TYPES.items()}
 
+IN_FLIGHT = 2
+"""Runs under way at once that keep a GPU busy: one computes while another is brought home."""
+
 Array = NDArray[Any]
 Shapes = tuple[tuple[int, ...], ...]
 

@@ -19,7 +19,7 @@ from pleinair.engine.devices import RunningPlan, plan_maker
 from pleinair.engine.external import with_external_data
 from pleinair.engine.library import EngineError
 from pleinair.engine.picture import Picture, Plane
-from pleinair.engine.plan import Array, Plan, Shapes, Step, ValueInfo, text, value_info
+from pleinair.engine.plan import IN_FLIGHT, Array, Plan, Shapes, Step, ValueInfo, text, value_info
 
 Kind = TypeVar("Kind", Plane, Picture)
 
@@ -149,7 +149,7 @@ class Session:
     @property
     def in_flight(self) -> int:
         """How many runs are worth being under way at once: 1 on the processor."""
-        return 1 if self.device == "cpu" else 2
+        return 1 if self.device == "cpu" else IN_FLIGHT
 
     @overload
     def paint(
