@@ -28,6 +28,7 @@ Make = Callable[..., TrainConfig]
         ({"learning_rate": 0.0}, "learning_rate"),
         ({"content_weight": -1.0}, "content_weight must not be negative"),
         ({"precision": "int8"}, "precision"),
+        ({"optimizer": "sgd"}, "optimizer must be soap or adam"),
         ({"paintings": ()}, "give at least one"),
         ({"paintings": (Painting(Path("a"), "a"),) * 2}, "two are named 'a'"),
         ({"architecture": "lstm"}, "architecture"),

@@ -54,8 +54,9 @@ def curve(out: Path) -> list[dict[str, Any]]:
 
 
 def test_two_processes_train_what_one_does(make_config: MakeConfig, tmp_path: Path) -> None:
-    # Each process moves its photos in its own way, so without the loss of the next frame.
-    config = make_config(batch=4, steps=3, steadiness_weight=0.0, noise=0.0)
+    # Each process moves its photos in its own way, so without the loss of the next frame; and
+    # SOAP's first bases are partly those of rounding, so with Adam.
+    config = make_config(batch=4, steps=3, steadiness_weight=0.0, noise=0.0, optimizer="adam")
     two, one = tmp_path / "two", tmp_path / "one"
     process = start(config, two)
     output, _ = process.communicate(timeout=120)

@@ -61,8 +61,11 @@ def test_without_photos_pictures_are_drawn(
         assert np.asarray(sheet).std() > 20
 
 
-def test_training_lowers_the_loss(make_config: Make, tmp_path: Path) -> None:
-    config = make_config(steps=60, preview_every=100, checkpoint_every=100, learning_rate=1e-2)
+@pytest.mark.parametrize("optimizer", ["soap", "adam"])
+def test_training_lowers_the_loss(make_config: Make, tmp_path: Path, optimizer: str) -> None:
+    config = make_config(
+        optimizer=optimizer, steps=60, preview_every=100, checkpoint_every=100, learning_rate=1e-2
+    )
     trainer = Trainer(config, tmp_path, console=QUIET)
     photos = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     before = sum(term.item() for term in trainer.objective(trainer.net, photos, 0).values())
@@ -86,24 +89,25 @@ class _DiedError(Exception):
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
 ) -> None:
-    config = make_config(steps=6, precision=precision)
+    # Beyond step 10, where SOAP refreshes its bases.
+    config = make_config(steps=14, precision=precision)
     Trainer(config, tmp_path / "whole", console=QUIET).run()
 
     step = Trainer.train_step
 
-    def die_at_step_5(trainer: Trainer, photos: torch.Tensor) -> dict[str, float]:
-        if trainer.step == 5:
+    def die_at_step_13(trainer: Trainer, photos: torch.Tensor) -> dict[str, float]:
+        if trainer.step == 13:
             raise _DiedError
         return step(trainer, photos)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Trainer, "train_step", die_at_step_5)
+        patched.setattr(Trainer, "train_step", die_at_step_13)
         with pytest.raises(_DiedError):
             Trainer(config, tmp_path / "parts", console=QUIET).run()
-    assert checkpoint.load(tmp_path / "parts" / CHECKPOINT)["step"] == 4
+    assert checkpoint.load(tmp_path / "parts" / CHECKPOINT)["step"] == 12
     torch.manual_seed(999)
     resumed = Trainer(config, tmp_path / "parts", resume=True, console=QUIET)
-    assert resumed.run().steps == 6
+    assert resumed.run().steps == 14
     assert _same(_weights(tmp_path / "parts"), _weights(tmp_path / "whole"))
 
 
@@ -141,8 +145,11 @@ if __name__ == "__main__":
 
 
 def test_two_processes_share_a_batch_and_learn_the_same(make_config: Make, tmp_path: Path) -> None:
-    """To rounding: each has half of the pictures, and their gradients are averaged."""
-    config = make_config(steps=2, steadiness_weight=0.0)
+    """To rounding: each has half of the pictures, and their gradients are averaged.
+
+    With Adam: SOAP's first bases are partly those of rounding.
+    """
+    config = make_config(steps=2, steadiness_weight=0.0, optimizer="adam")
     Trainer(config, tmp_path / "one", console=QUIET).run()
     script = tmp_path / "train.py"
     script.write_text(TRAIN)

@@ -76,7 +76,9 @@ class TrainConfig:
         steps: optimiser steps.
         batch: photos per step.
         size: side of the training crops in pixels; a multiple of the network's scale.
-        learning_rate: Adam's peak rate; cosine decay to a hundredth after a short warm-up.
+        optimizer: ``soap`` (Vyas et al. 2024, arXiv:2409.11321: Adam in the directions in which
+            a layer's gradients differ most), or ``adam``.
+        learning_rate: its peak rate; cosine decay to a hundredth after a short warm-up.
         style_weight, content_weight, tone_weight, variation_weight, steadiness_weight,
             grid_weight, range_weight, teacher_weight: weights of the losses.
         style_layers: feature layers of the style loss.
@@ -104,6 +106,7 @@ class TrainConfig:
     steps: int = 1500
     batch: int = 4
     size: int = 256
+    optimizer: Literal["soap", "adam"] = "soap"
     learning_rate: float = 3e-3
     style_weight: float = 10.0
     content_weight: float = 2.0
@@ -142,6 +145,8 @@ class TrainConfig:
         if self.architecture == "caffe2go" and len(names) > 1:
             raise ValueError("paintings: the architecture caffe2go has one style only")
         object.__setattr__(self, "levers", replace(self.levers, styles=len(names)))
+        if self.optimizer not in ("soap", "adam"):
+            raise ValueError(f"optimizer must be soap or adam, not {self.optimizer!r}")
         if not self.style_layers:
             raise ValueError("style_layers: give at least one layer")
         for name in ("steps", "batch", "checkpoint_every", "preview_every"):

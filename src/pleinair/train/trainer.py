@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 import torch
 from lightning_fabric import Fabric
+from pytorch_optimizer import SOAP
 from rich.console import Console
 from rich.progress import Progress, TaskID
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from pleinair.nets.caffe2go import Caffe2GoNet
@@ -107,8 +108,7 @@ class Trainer:
             self.net.load_state_dict(weights)
             self.start = begin.record
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        adam = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
-        self.paint, self.optimizer = self.fabric.setup(self.net, adam)
+        self.paint, self.optimizer = self.fabric.setup(self.net, _optimizer(config, self.net))
         self.step, self.seconds = 0, 0.0
         self.recent: dict[str, float] = {}
         if saved is not None:
@@ -279,3 +279,9 @@ class Trainer:
 def build(architecture: str, levers: Levers) -> StyleNet | Caffe2GoNet:
     """The untrained network of an architecture, as ``TrainConfig`` names it."""
     return Caffe2GoNet() if architecture == "caffe2go" else StyleNet(levers)
+
+
+def _optimizer(config: TrainConfig, net: nn.Module) -> torch.optim.Optimizer:
+    if config.optimizer == "adam":
+        return torch.optim.Adam(net.parameters(), lr=config.learning_rate)
+    return SOAP(net.parameters(), lr=config.learning_rate, weight_decay=0.0)
