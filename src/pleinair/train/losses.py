@@ -143,14 +143,18 @@ def grid_loss(image: Tensor, period: int, area: int = 12) -> Tensor:
     return _square(F.avg_pool2d(places, min(area, *places.shape[-2:])))
 
 
-def steadiness_loss(painted: Tensor, moved: Tensor, motion: Tensor, margin: int) -> Tensor:
+def steadiness_loss(painted: Tensor, moved: Tensor, motion: Tensor) -> Tensor:
     """Mean squared difference between a painting that is moved and the painting of a moved photo.
 
     ``moved`` is what the network paints for the photo moved by ``motion`` (see ``warp``), with
-    noise. A ``margin`` of pixels, where the motion brings in what was outside, is left out.
+    noise. All that was in the picture before counts, up to its borders: of a strip that is left
+    out a network makes a frame in which it paints what may not tremble elsewhere.
     """
-    inner = (..., slice(margin, -margin), slice(margin, -margin))
-    return _square(moved[inner] - warp(painted, motion)[inner])
+    sources = _sources(motion)
+    limits = torch.tensor(motion.shape[-2:], device=motion.device).reshape(2, 1, 1) - 1
+    seen = ((sources >= 0) & (sources <= limits)).all(1, keepdim=True).to(painted.dtype)
+    apart = (moved - warp(painted, motion)).square() * seen
+    return apart.mean((1, 2, 3)) / seen.mean((1, 2, 3)).clamp_min(_EPS)
 
 
 def warp(image: Tensor, motion: Tensor) -> Tensor:
@@ -160,11 +164,18 @@ def warp(image: Tensor, motion: Tensor) -> Tensor:
     are moved exactly. The border repeats.
     """
     height, width = image.shape[-2:]
-    rows = torch.arange(height, device=image.device).reshape(1, -1, 1) - motion[:, 0]
-    columns = torch.arange(width, device=image.device).reshape(1, 1, -1) - motion[:, 1]
+    rows, columns = _sources(motion).unbind(1)
     grid = torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], 3)
     grid = grid.expand(len(image), -1, -1, -1).to(image.dtype)
     return F.grid_sample(image, grid, "bicubic", padding_mode="border", align_corners=True)
+
+
+def _sources(motion: Tensor) -> Tensor:
+    """Where each pixel comes from, rows and columns: float [batch or 1, 2, h, w]."""
+    height, width = motion.shape[-2:]
+    rows = torch.arange(height, device=motion.device).reshape(-1, 1).expand(height, width)
+    columns = torch.arange(width, device=motion.device).expand(height, width)
+    return torch.stack([rows, columns]) - motion
 
 
 def _square(difference: Tensor) -> Tensor:

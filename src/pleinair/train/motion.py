@@ -10,8 +10,6 @@ from pleinair.train.losses import warp
 
 MOST_SHIFT = 8
 MOST_BEND = 4.0
-MARGIN = 16
-"""Pixels at the border that motion may have brought in from outside."""
 _KNOTS = 5
 _GAIN, _OFFSET = 0.06, 0.03
 

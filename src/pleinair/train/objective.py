@@ -14,7 +14,7 @@ from pleinair.train import losses
 from pleinair.train.config import TrainConfig
 from pleinair.train.data import read_image, to_tensor
 from pleinair.train.features import Features, load_features
-from pleinair.train.motion import MARGIN, next_frame, random_motion
+from pleinair.train.motion import next_frame, random_motion
 from pleinair.train.start import read_start
 
 Painter = Callable[[Tensor, Tensor], Tensor]
@@ -117,7 +117,7 @@ class Objective:
         frame = next_frame(photos[:half], motion, self.config.noise, random)
         frame = frame.contiguous(memory_format=torch.channels_last)
         again = paint(frame, style[:half]).float()
-        return losses.steadiness_loss(painted[:half], again, motion, MARGIN)
+        return losses.steadiness_loss(painted[:half], again, motion)
 
 
 class Teacher:
