@@ -28,8 +28,6 @@ from pleinair.nets.levers import EASEL, JOHNSON, PRESETS, Levers
         ({"up": "bicubic"}, "up"),
         ({"norm": "layer"}, "norm"),
         ({"padding": "wrap"}, "padding"),
-        ({"margin": 6}, "margin"),
-        ({"margin": 16}, "margin"),
         ({"activation": "gelu"}, "activation"),
         ({"output": "relu"}, "output"),
         ({"down_widths": (8, 16)}, "down_widths"),

@@ -27,7 +27,6 @@ from pleinair.train.export import export, style_model
 VARIANTS = {
     "easel": EASEL,
     "sketch": SKETCH,
-    "easel with a margin": replace(EASEL, margin=8),
     "johnson's layout": Levers(blocks=1, stem=8, down_widths=(16,), up_widths=(16, 8), in_kernel=9),
     "pool, deconvolution, no norm": Levers(
         down="pool", down_widths=(), up="deconv", norm="none", padding="zero", activation="prelu"
@@ -78,11 +77,10 @@ def _as_stored(net: nn.Module, model: onnx.ModelProto) -> nn.Module:
 
 def _paint_in_torch(net: Any, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width, _ = photo.shape
-    m = net.margin
-    beyond = (m, m - width % -net.multiple, m, m - height % -net.multiple)
+    short = (0, -width % net.multiple, 0, -height % net.multiple)
     with torch.no_grad():
-        painted = net(nn.functional.pad(to_tensor([photo]), beyond, mode="reflect"))
-    return to_pixels(painted[..., m : m + height, m : m + width])
+        painted = net(nn.functional.pad(to_tensor([photo]), short, mode="reflect"))
+    return to_pixels(painted[..., :height, :width])
 
 
 def _paint_in_onnx(

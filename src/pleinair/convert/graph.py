@@ -107,17 +107,12 @@ class GraphBuilder:
         return model
 
 
-def pad_to_multiple(g: GraphBuilder, x: str, size: str, multiple: int, margin: int = 0) -> str:
-    """Reflect ``x`` at the bottom and right until height and width, ``size``, are multiples.
-
-    With a ``margin``, by so many pixels more on every side.
-    """
-    if multiple == 1 and not margin:
+def pad_to_multiple(g: GraphBuilder, x: str, size: str, multiple: int) -> str:
+    """Reflect ``x`` at the bottom and right until height and width, ``size``, are multiples."""
+    if multiple == 1:
         return x
     number = g.constant([multiple], np.int64)
     over = g.node("Mod", size, number)
     short = g.node("Mod", g.node("Sub", number, over), number)
-    after = g.node("Add", short, g.constant([margin], np.int64)) if margin else short
-    before = g.constant([0, 0, margin, margin, 0, 0], np.int64)
-    pads = g.node("Concat", before, after, axis=0)
+    pads = g.node("Concat", g.constant([0] * 6, np.int64), short, axis=0)
     return g.node("Pad", x, pads, mode="reflect")

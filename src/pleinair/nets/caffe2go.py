@@ -21,7 +21,7 @@ class Caffe2GoNet(nn.Module):
     Architecture as published in facebookarchive/AICamera-Style-Transfer, 2017.
     """
 
-    multiple, margin = 4, 0
+    multiple = 4
 
     def __init__(self) -> None:
         super().__init__()

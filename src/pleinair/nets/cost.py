@@ -16,8 +16,7 @@ def count_parameters(net: nn.Module) -> int:
 def kmac_per_pixel(net: nn.Module, height: int = 480, width: int = 640) -> float:
     """Thousand multiply-adds of all convolutions per pixel of a height × width image.
 
-    Counted as written, before any rewriting by an engine, and with what padding and the
-    ``margin`` of exported models add.
+    Counted as written, before any rewriting by an engine, and with what padding adds.
     Nothing is computed: shapes run through the network on PyTorch's meta device.
     """
     shadow = copy.deepcopy(net).to("meta").eval()
@@ -35,6 +34,5 @@ def kmac_per_pixel(net: nn.Module, height: int = 480, width: int = 640) -> float
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             module.register_forward_hook(count)
     with torch.no_grad():
-        beyond = 2 * getattr(net, "margin", 0)
-        shadow(torch.empty(1, 3, height + beyond, width + beyond, device="meta"))
+        shadow(torch.empty(1, 3, height, width, device="meta"))
     return macs / (height * width) / 1000

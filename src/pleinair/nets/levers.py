@@ -56,9 +56,6 @@ class Levers:
         depthwise: residual blocks of depthwise 3×3 and pointwise 1×1 convolutions.
         norm: normalisation after every convolution but the last.
         padding: what lies outside the borders.
-        margin: pixels that exported models paint beyond every border, on the reflected image,
-            and cut off again, so that what a network does at borders is not seen: a multiple of
-            ``multiple``, at most 8 so that images may be as small as 16.
         activation: nonlinearity after every normalisation.
         output: how the last layer becomes 0..1: ``clip`` (linear, clipped when pixels are made),
             ``sigmoid``, or ``tanh`` scaled to 0..1.
@@ -81,7 +78,6 @@ class Levers:
     depthwise: bool = False
     norm: Norm = "instance"
     padding: Padding = "reflect"
-    margin: int = 0
     activation: Activation = "relu"
     output: Output = "clip"
 
@@ -106,8 +102,6 @@ class Levers:
         _require("down_widths", len(self.down_widths) == between, f"{between} widths long", self)
         ends = (max(doublings - 1, 0), doublings)
         _require("up_widths", len(self.up_widths) in ends, f"{ends[0]} or {ends[1]} long", self)
-        fits = 0 <= self.margin <= 8 and self.margin % self.multiple == 0
-        _require("margin", fits, f"a multiple of {self.multiple} from 0 to 8", self)
         for name in ("down_widths", "up_widths"):
             widths = getattr(self, name)
             _require(name, all(1 <= w <= 1024 for w in widths), "of widths from 1 to 1024", self)
@@ -161,13 +155,7 @@ SKETCH = Levers(
 """For slow devices: at most 0.9 kMAC per pixel."""
 
 MURAL = Levers(
-    coarse_blocks=1,
-    coarse_width=64,
-    blocks=4,
-    width=32,
-    down_widths=(16,),
-    up_widths=(32,),
-    margin=8,
+    coarse_blocks=1, coarse_width=64, blocks=4, width=32, down_widths=(16,), up_widths=(32,)
 )
 """For fast ones: at most 12 kMAC per pixel."""
 

@@ -81,17 +81,16 @@ class StyleNet(nn.Module):
     """A style network: RGB in 0..1 to RGB in 0..1 (beyond it with ``output="clip"``).
 
     Input and output are float [batch, 3, height, width]; height and width must be multiples of
-    ``multiple`` (exported models pad by themselves, and by ``margin`` all around). ``style`` is
-    float [batch, styles]: how much of each style every picture gets, usually 1 for one of them
-    and 0 for the others; without it everything is painted in the first. What tells styles apart
-    is a row each of ``table``, float [styles, 2 * channels of all norms]: scale and shift of the
-    first norm, of the second, …
+    ``multiple`` (exported models pad by themselves). ``style`` is float [batch, styles]: how much
+    of each style every picture gets, usually 1 for one of them and 0 for the others; without it
+    everything is painted in the first. What tells styles apart is a row each of ``table``,
+    float [styles, 2 * channels of all norms]: scale and shift of the first norm, of the second, …
     """
 
     def __init__(self, levers: Levers) -> None:
         super().__init__()
         self.levers = levers
-        self.multiple, self.margin = levers.multiple, levers.margin
+        self.multiple = levers.multiple
         self.layers = nn.Sequential(
             Affine(2.0, -1.0),
             *_early(levers),

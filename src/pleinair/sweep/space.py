@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pleinair.nets.levers import PRESETS, Levers
@@ -89,8 +88,7 @@ def params_of(preset: str, crops: Sequence[int]) -> Params:
         "crop": crops[0],
         **_KNOBS,
     }
-    # A margin belongs to the file, not to what is trained.
-    if levers_of(params) != replace(levers, margin=0):
+    if levers_of(params) != levers:
         raise ValueError(f"preset {preset} is not in the space that is searched")
     return params
 

@@ -34,21 +34,19 @@ def export(
 def style_model(
     net: nn.Module, name: str, metadata: dict[str, str], *, compact: bool = True
 ) -> onnx.ModelProto:
-    """``net`` (``layers``, ``multiple``, ``margin``; RGB 0..1 in and out) as an ONNX model.
+    """``net`` (``layers`` and ``multiple``, RGB 0..1 in and out) as an ONNX model.
 
     Input ``image`` and output ``painted`` are uint8 RGB [1, height, width, 3] of the same, any
-    size: the graph pads by reflection to the network's multiple at the bottom and the right, by
-    its margin all around, and crops again. Further inputs are float32: ``style`` [styles], how
-    much of each style (only for networks with a table of styles), ``strength`` [1], 0 for the
-    photo to 1 for the painting, and ``colours`` [1], 0 for the painting's to 1 for the photo's.
-    With ``compact``, weights are stored in float16, those of large convolutions in int8 with a
-    scale for each output channel, and computed in float32. Raises ``ValueError`` for a layer that
-    has no rule here.
+    size: the graph pads by reflection to the network's multiple at the bottom and the right, and
+    crops again. Further inputs are float32: ``style`` [styles], how much of each style (only for
+    networks with a table of styles), ``strength`` [1], 0 for the photo to 1 for the painting, and
+    ``colours`` [1], 0 for the painting's to 1 for the photo's. With ``compact``, weights are stored
+    in float16, those of large convolutions in int8 with a scale for each output channel, and
+    computed in float32. Raises ``ValueError`` for a layer that has no rule here.
     """
-    layers, multiple, margin = net.layers, net.multiple, net.margin
+    layers, multiple = net.layers, net.multiple
     assert isinstance(layers, nn.Sequential)
     assert isinstance(multiple, int)
-    assert isinstance(margin, int)
     exporter = _Exporter(compact)
     g = exporter.graph
     lengths = {"strength": 1, "colours": 1}
@@ -61,11 +59,12 @@ def style_model(
     steps = [("", Affine(1 / 255, 0.0)), *_flatten(layers, "layers"), ("", Affine(255.0, 0.0))]
     merged = list(_merge_affine(steps))
     x = exporter.emit(photo, *merged[0])
-    x = pad_to_multiple(g, x, size, multiple, margin)
+    x = pad_to_multiple(g, x, size, multiple)
     for prefix, module in merged[1:]:
         x = exporter.emit(x, prefix, module)
-    if multiple > 1 or margin:
-        x = _crop(g, x, size, margin)
+    if multiple > 1:
+        start, axes = g.constant([0, 0], np.int64), g.constant([2, 3], np.int64)
+        x = g.node("Slice", x, start, size, axes)
     x = _blend(g, x, photo)
     # With half a step added, cutting off the fraction rounds.
     x = g.node("Add", x, g.constant(0.5, np.float32))
@@ -80,13 +79,6 @@ def style_model(
         for key, length in lengths.items()
     ]
     return g.model(name, [image, *further], [painted], metadata)
-
-
-def _crop(g: GraphBuilder, x: str, size: str, margin: int) -> str:
-    """The height and width ``size`` of ``x``, ``margin`` pixels from its upper left corner."""
-    end = g.node("Add", size, g.constant([margin], np.int64)) if margin else size
-    start, axes = g.constant([margin] * 2, np.int64), g.constant([2, 3], np.int64)
-    return g.node("Slice", x, start, end, axes)
 
 
 def _blend(g: GraphBuilder, painted: str, photo: str) -> str:

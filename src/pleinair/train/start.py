@@ -35,10 +35,8 @@ class Start:
         A painting that the network knows by name gets its row; another gets a copy of the row
         number ``nearest(index of the painting)``. Raises ``ValueError`` for another network.
         """
-        # A margin has no weights, and the styles' are chosen below.
-        known = self.levers
-        wanted = replace(config.levers, styles=known.styles, margin=known.margin)
-        if (self.architecture, known) != (config.architecture, wanted):
+        wanted = replace(config.levers, styles=self.levers.styles)
+        if (self.architecture, self.levers) != (config.architecture, wanted):
             raise ValueError(f"init: {self.file} has another network than the one to train")
         if "table" not in self.weights:
             return self.weights
