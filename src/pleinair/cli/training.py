@@ -16,7 +16,7 @@ from pleinair.styles.catalogue import find
 _FURTHER: dict[str, float | None] = {
     "steps": 1000,
     "size": 192,
-    "learning_rate": 3e-3,
+    "learning_rate": 7e-3,
     "style_weight": 40.0,
     "content_weight": 0.8,
     "tone_weight": 0.7,

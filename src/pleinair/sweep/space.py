@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from optuna import Trial
 
 Params = dict[str, Any]
-_KNOBS = {"learning_rate": 3e-3, "content_weight": 2.0, "steadiness_weight": 50.0}
+_KNOBS = {"learning_rate": 1e-2, "content_weight": 2.0, "steadiness_weight": 50.0}
 _PAINTING_SIZE = 640
 
 
@@ -35,7 +35,7 @@ def suggest(trial: Trial, crops: Sequence[int]) -> Params:
         "depthwise": trial.suggest_categorical("depthwise", [False, True]),
         "painting_size": trial.suggest_int("painting_size", 320, 1120, step=80),
         "crop": trial.suggest_categorical("crop", list(crops)),
-        "learning_rate": trial.suggest_float("learning_rate", 1e-3, 1e-2, log=True),
+        "learning_rate": trial.suggest_float("learning_rate", 3e-3, 3e-2, log=True),
         "content_weight": trial.suggest_float("content_weight", 0.5, 8.0, log=True),
         "steadiness_weight": trial.suggest_float("steadiness_weight", 10.0, 200.0, log=True),
     }

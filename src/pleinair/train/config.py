@@ -78,7 +78,8 @@ class TrainConfig:
         size: side of the training crops in pixels; a multiple of the network's scale.
         optimizer: ``soap`` (Vyas et al. 2024, arXiv:2409.11321: Adam in the directions in which
             a layer's gradients differ most), or ``adam``.
-        learning_rate: its peak rate; cosine decay to a hundredth after a short warm-up.
+        learning_rate: its peak rate; cosine decay to a hundredth after a short warm-up. The
+            default is SOAP's with random weights; trained ones want less, and so does Adam.
         style_weight, content_weight, tone_weight, variation_weight, steadiness_weight,
             grid_weight, range_weight, teacher_weight: weights of the losses.
         style_layers: feature layers of the style loss.
@@ -107,7 +108,7 @@ class TrainConfig:
     batch: int = 4
     size: int = 256
     optimizer: Literal["soap", "adam"] = "soap"
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-2
     style_weight: float = 10.0
     content_weight: float = 2.0
     tone_weight: float = 1.0
