@@ -165,10 +165,11 @@ def test_memory_does_not_grow_with_frames(site: Site, on_page: OnPage, threads: 
         models=[f"/{name}.onnx" for name in models],
         options={"threads": threads},
         sizes=[[96, 72], [64, 96], [128, 96], [48, 48], [80, 60]],
-        frames=200,
+        frames=600,
     )
-    assert len(memory) == 200
-    assert memory[-1] == memory[60], "every style and size had been there by then"
+    assert len(memory) == 600
+    # Every style and size has been there long before; what lies where settles after some reloads.
+    assert memory[-1] == memory[200]
     assert memory[-1] < 16 << 20
 
 
