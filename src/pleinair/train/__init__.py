@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-_NEEDED = ("torch", "lightning_fabric", "onnx", "safetensors", "tensorboard")
+_NEEDED = ("torch", "lightning_fabric", "onnx", "pytorch_optimizer", "safetensors", "tensorboard")
 _missing = [name for name in _NEEDED if find_spec(name) is None]
 if _missing:
     _packages = ", ".join(name.replace("_", "-") for name in _missing)

@@ -172,10 +172,8 @@ def warp(image: Tensor, motion: Tensor) -> Tensor:
 
 def _sources(motion: Tensor) -> Tensor:
     """Where each pixel comes from, rows and columns: float [batch or 1, 2, h, w]."""
-    height, width = motion.shape[-2:]
-    rows = torch.arange(height, device=motion.device).reshape(-1, 1).expand(height, width)
-    columns = torch.arange(width, device=motion.device).expand(height, width)
-    return torch.stack([rows, columns]) - motion
+    sides = (torch.arange(side, device=motion.device) for side in motion.shape[-2:])
+    return torch.stack(torch.meshgrid(*sides, indexing="ij")) - motion
 
 
 def _square(difference: Tensor) -> Tensor:
