@@ -120,6 +120,7 @@ pl_status describe_steps(pl_session* session, Error& error) {
       const MapStep& map = *static_cast<MapStep*>(step);
       const Tensor& t = session->slots[map.source.slot].tensor;
       writer << t.shape[1] << " channels";
+      if (map.block > 1) writer << ", blocks of " << map.block << "x" << map.block;
       describe_source(writer, map.source, t.type);
       describe_sink(writer, map.sink, slot_type(*session, map.sink.slot));
     } else if (Text(step->kind) == "norm") {

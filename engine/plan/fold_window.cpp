@@ -125,6 +125,28 @@ pl_status fold_upsampling(Planner& p, const Node& node, bool* done) {
   return p.set_form(out, form);
 }
 
+pl_status fold_blocks(Planner& p, const Node& node, bool* done) {
+  const i32 in = node.inputs[0], out = node.outputs[0];
+  const bool on_gpu = kGpu && p.session().gpu;  // has a shader for the node itself
+  if (!is(node, "SpaceToDepth") || on_gpu || !p.is_image(in) || node.text("mode", "DCR") != "DCR")
+    return PL_OK;
+  if (p.tensor(in).type != DType::f32) return PL_OK;
+  const Shape& shape = p.tensor(out).shape;
+  MapStep* step;
+  PL_TRY(p.new_step<MapStep>(&node, "map", &step));
+  p.make_source(p.form(in), &step->source);
+  step->block = node.integer("blocksize", 1);
+  Form form;
+  PL_TRY(p.new_slot(channels_last(DType::f32, shape), &form.slot));
+  step->sink.slot = form.slot;
+  step->sink.channels = shape[1];
+  step->sink.width = shape[3];
+  finish_map(step);
+  *done = true;
+  PL_TRY(p.emit_image_step(step, step->source, &step->sink));
+  return p.set_form(out, form);
+}
+
 namespace {
 
 // Cuts what the maker of the slot stores instead of looking at a part of it.

@@ -12,6 +12,7 @@ const Rewrite kRewrites[] = {
     {"norm", fold_norm},
     {"padding", fold_padding},
     {"upsampling", fold_upsampling},
+    {"blocks", fold_blocks},
     {"view", fold_view},
     {"cast", fold_cast},
     {"conv", lower_conv},

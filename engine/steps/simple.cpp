@@ -14,7 +14,7 @@ MapWorkspace lay_out(const MapStep& step, u8* base) {
   MapWorkspace w;
   w.row = scratch.take<f32>(step.source.row_floats());
   w.unpadded = scratch.take<f32>(step.source.width * step.source.channels);
-  w.out = scratch.take<f32>(step.source.row_floats());
+  w.out = scratch.take<f32>(step.block * step.source.row_floats());
   w.store = scratch.take<u8>(store_bytes(step.sink));
   w.bytes = scratch.used();
   return w;
@@ -30,6 +30,34 @@ void run_map(const Step& base, const Machine& machine) {
       f32* out = sink_row(machine, step.sink, n, y, w.row);
       const f32* row = load_row(machine, step.source, n, y, out, w.unpadded);
       if (row != out) copy(out, row, static_cast<size_t>(step.source.row_floats()) * sizeof(f32));
+      store_row(machine, step.sink, n, y, out, w.store);
+    }
+  });
+}
+
+// Every block-th run of `length` floats is one of `from`.
+void spread_runs(f32* to, const f32* from, i64 runs, i64 length, i64 block) {
+  for (i64 i = 0; i < runs; ++i, to += block * length, from += length) {
+    i64 k = 0;
+    for (; k + 4 <= length; k += 4) copy(to + k, from + k, 4 * sizeof(f32));
+    for (; k < length; ++k) to[k] = from[k];
+  }
+}
+
+// SpaceToDepth: with the channels last, a row of a block is a run of what becomes its pixel.
+void run_blocks(const Step& base, const Machine& machine) {
+  const MapStep& step = static_cast<const MapStep&>(base);
+  const i64 block = step.block, run = block * step.source.channels;
+  const Bands bands = make_bands(machine, step.sink, step.source.padded_height() / block);
+  machine.parallel(step.source.batch * bands.count(), [&](i64 task, u8* scratch) {
+    const MapWorkspace w = lay_out(step, scratch);
+    const i64 n = task / bands.count(), band = task % bands.count();
+    for (i64 y = bands.first(band); y < bands.end(band); ++y) {
+      f32* out = sink_row(machine, step.sink, n, y, w.out);
+      for (i64 i = 0; i < block; ++i) {
+        const f32* row = load_row(machine, step.source, n, y * block + i, w.row, w.unpadded);
+        spread_runs(out + i * run, row, step.sink.width, run, block);
+      }
       store_row(machine, step.sink, n, y, out, w.store);
     }
   });
@@ -91,7 +119,7 @@ void run_copy(const Step& step, const Machine& machine) {
 void finish_map(MapStep* step) {
   step->scratch_bytes = lay_out(*step, nullptr).bytes;
   step->by_rows = true;
-  if (kProcessor) step->run = run_map;
+  if (kProcessor) step->run = step->block == 1 ? run_map : run_blocks;
 }
 
 void finish_norm(NormStep* step) {

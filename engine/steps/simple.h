@@ -12,6 +12,7 @@ namespace pl {
 struct MapStep : Step {
   Source source;
   Sink sink;
+  i64 block = 1;  // so many rows and columns become one pixel of block * block times the channels
 };
 void finish_map(MapStep* step);
 

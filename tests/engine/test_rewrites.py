@@ -94,7 +94,8 @@ def network(cast_last: bool = False) -> bytes:
     x = g.add("ConvTranspose", x, weights, strides=[2, 2], pads=[1, 1, 1, 1])
     x = g.add("Relu", g.norm(x, 64))
     x = g.add("Relu", g.conv(g.upsample(x), 64, 16))
-    x = g.add("Conv", g.conv(g.upsample(x), 16, 3), "mix")
+    x = g.add("DepthToSpace", g.add("SpaceToDepth", g.upsample(x), blocksize=2), blocksize=2)
+    x = g.add("Conv", g.conv(x, 16, 3), "mix")
     x = g.add("Tanh", x, output="signal")
     x = g.add("Add", g.add("Mul", x, g.constant(np.float32(90))), g.constant(np.float32(128)))
     ends = [g.constant(np.array(v, np.int64)) for v in ([1, 2], [81, 72], [2, 3])]
