@@ -24,7 +24,8 @@ class Painting:
         name: the style's name: lower-case letters, digits and hyphens.
         size: longer side in pixels at which the painting is looked at. Smaller gives finer
             strokes.
-        style, content, tone, variation, range: factors of these losses' weights for this style.
+        style, content, tone, variation, steadiness, range: factors of these losses' weights for
+            this style.
         title, artist, year, licence: facts of the artwork for the model file.
     """
 
@@ -35,6 +36,7 @@ class Painting:
     content: float = 1.0
     tone: float = 1.0
     variation: float = 1.0
+    steadiness: float = 1.0
     range: float = 1.0
     title: str = ""
     artist: str = ""
@@ -45,7 +47,7 @@ class Painting:
         _require_name(self.name)
         if self.size < 64:
             raise ValueError(f"{self.name}: size must be at least 64, not {self.size}")
-        for name in ("style", "content", "tone", "variation", "range"):
+        for name in ("style", "content", "tone", "variation", "steadiness", "range"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{self.name}: {name} must not be negative")
 
