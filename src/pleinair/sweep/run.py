@@ -10,19 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-_NEEDED = {"optuna": "optuna", "cv2": "opencv-python-headless"} | {
-    name: name for name in ("torch", "onnx", "safetensors", "tensorboard")
-}
-_missing = [package for name, package in _NEEDED.items() if find_spec(name) is None]
-if _missing:
-    raise ImportError(
-        f'a sweep needs {", ".join(_missing)}: run  pip install "pleinair[sweep]"',
-        name=_missing[0],
-    )
+from pleinair.extras import SWEEP, require
+
+require("a sweep", SWEEP, "sweep")
 
 from pleinair.styles.catalogue import user_folder  # noqa: E402
 from pleinair.sweep import record, stopping  # noqa: E402
