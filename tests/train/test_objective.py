@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,23 +61,25 @@ def test_a_picture_is_compared_with_the_painting_of_its_style(two: TrainConfig) 
     assert right < 0.3 * wrong
 
 
-def test_factors_of_a_painting_weigh_its_losses_alone(two: TrainConfig) -> None:
-    heavy = (replace(two.paintings[0], content=3.0), replace(two.paintings[1], content=3.0))
-    first = (replace(two.paintings[0], content=3.0), two.paintings[1])
+@pytest.mark.parametrize("loss", ["content", "steadiness"])
+def test_factors_of_a_painting_weigh_its_losses_alone(two: TrainConfig, loss: str) -> None:
+    factor: dict[str, Any] = {loss: 3.0}
+    heavy = tuple(replace(painting, **factor) for painting in two.paintings)
+    first = (heavy[0], two.paintings[1])
 
     def losses_of(config: TrainConfig) -> dict[str, float]:
         torch.manual_seed(0)
         found = Objective(config, CPU)(lambda photos, _: photos.flip(3) / 2, photos, 0)
         return {name: value.item() for name, value in found.items()}
 
-    photos = torch.rand(2, 3, 64, 64)
+    photos = torch.rand(4, 3, 64, 64)
     plain = losses_of(two)
     tripled = losses_of(replace(two, paintings=heavy))
     part = losses_of(replace(two, paintings=first))
-    assert tripled["content"] == pytest.approx(3 * plain["content"])
-    assert plain["content"] < part["content"] < tripled["content"]
-    assert {n: v for n, v in part.items() if n != "content"} == {
-        n: v for n, v in plain.items() if n != "content"
+    assert tripled[loss] == pytest.approx(3 * plain[loss])
+    assert plain[loss] < part[loss] < tripled[loss]
+    assert {n: v for n, v in part.items() if n != loss} == {
+        n: v for n, v in plain.items() if n != loss
     }
 
 
