@@ -142,8 +142,8 @@ pl_status fold_norm(Planner& p, const Node& node, bool* done);        // instanc
 pl_status fold_padding(Planner& p, const Node& node, bool* done);
 pl_status fold_upsampling(Planner& p, const Node& node, bool* done);
 pl_status fold_blocks(Planner& p, const Node& node, bool* done);  // pixel unshuffle
-pl_status fold_view(Planner& p, const Node& node, bool* done);  // crops, slices, transposes
-pl_status fold_cast(Planner& p, const Node& node, bool* done);  // bytes at the borders
+pl_status fold_view(Planner& p, const Node& node, bool* done);    // crops, slices, transposes
+pl_status fold_cast(Planner& p, const Node& node, bool* done);    // bytes at the borders
 pl_status lower_conv(Planner& p, const Node& node, bool* done);
 pl_status lower_conv_transpose(Planner& p, const Node& node, bool* done);
 pl_status lower_pool(Planner& p, const Node& node, bool* done);
