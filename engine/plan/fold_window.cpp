@@ -128,9 +128,9 @@ pl_status fold_upsampling(Planner& p, const Node& node, bool* done) {
 pl_status fold_blocks(Planner& p, const Node& node, bool* done) {
   const i32 in = node.inputs[0], out = node.outputs[0];
   const bool on_gpu = kGpu && p.session().gpu;  // has a shader for the node itself
-  if (!is(node, "SpaceToDepth") || on_gpu || !p.is_image(in) || node.text("mode", "DCR") != "DCR")
-    return PL_OK;
-  if (p.tensor(in).type != DType::f32) return PL_OK;
+  // A module for browsers, where every byte is fetched, does with the plain loop.
+  if (kPainting || on_gpu || !is(node, "SpaceToDepth") || !p.is_image(in)) return PL_OK;
+  if (node.text("mode", "DCR") != "DCR" || p.tensor(in).type != DType::f32) return PL_OK;
   const Shape& shape = p.tensor(out).shape;
   MapStep* step;
   PL_TRY(p.new_step<MapStep>(&node, "map", &step));

@@ -119,7 +119,7 @@ void run_copy(const Step& step, const Machine& machine) {
 void finish_map(MapStep* step) {
   step->scratch_bytes = lay_out(*step, nullptr).bytes;
   step->by_rows = true;
-  if (kProcessor) step->run = step->block == 1 ? run_map : run_blocks;
+  if (kProcessor) step->run = kPainting || step->block == 1 ? run_map : run_blocks;
 }
 
 void finish_norm(NormStep* step) {

@@ -165,11 +165,12 @@ def test_memory_does_not_grow_with_frames(site: Site, on_page: OnPage, threads: 
         models=[f"/{name}.onnx" for name in models],
         options={"threads": threads},
         sizes=[[96, 72], [64, 96], [128, 96], [48, 48], [80, 60]],
-        frames=600,
+        frames=1200,
     )
-    assert len(memory) == 600
-    # Every style and size has been there long before; what lies where settles after some reloads.
-    assert memory[-1] == memory[200]
+    assert len(memory) == 1200
+    # Every style and size has been there long before; what lies where settles after some dozen
+    # reloads, which of them depends on the files' sizes.
+    assert memory[-1] == memory[600]
     assert memory[-1] < 16 << 20
 
 
