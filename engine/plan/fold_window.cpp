@@ -131,19 +131,13 @@ pl_status fold_blocks(Planner& p, const Node& node, bool* done) {
   // A module for browsers, where every byte is fetched, does with the plain loop.
   if (kPainting || on_gpu || !is(node, "SpaceToDepth") || !p.is_image(in)) return PL_OK;
   if (node.text("mode", "DCR") != "DCR" || p.tensor(in).type != DType::f32) return PL_OK;
-  const Shape& shape = p.tensor(out).shape;
   MapStep* step;
   PL_TRY(p.new_step<MapStep>(&node, "map", &step));
-  p.make_source(p.form(in), &step->source);
   step->block = node.integer("blocksize", 1);
+  PL_TRY(p.emit_map(step, p.form(in), DType::f32, p.tensor(out).shape));
   Form form;
-  PL_TRY(p.new_slot(channels_last(DType::f32, shape), &form.slot));
-  step->sink.slot = form.slot;
-  step->sink.channels = shape[1];
-  step->sink.width = shape[3];
-  finish_map(step);
+  form.slot = step->sink.slot;
   *done = true;
-  PL_TRY(p.emit_image_step(step, step->source, &step->sink));
   return p.set_form(out, form);
 }
 
@@ -237,12 +231,7 @@ pl_status fold_cast(Planner& p, const Node& node, bool* done) {
     } else {
       MapStep* step;
       PL_TRY(p.new_step<MapStep>(&node, "map", &step));
-      p.make_source(p.form(in), &step->source);
-      PL_TRY(p.new_slot(channels_last(DType::u8, p.tensor(out).shape), &step->sink.slot));
-      step->sink.channels = p.tensor(out).shape[1];
-      step->sink.width = p.tensor(out).shape[3];
-      finish_map(step);
-      PL_TRY(p.emit_image_step(step, step->source, &step->sink));
+      PL_TRY(p.emit_map(step, p.form(in), DType::u8, p.tensor(out).shape));
       form.slot = step->sink.slot;
     }
   } else {

@@ -288,20 +288,23 @@ pl_status Planner::stored_slot(i32 value, i32* out) {
     *out = form.slot;
     return PL_OK;
   }
-  const Tensor& t = tensor(value);
   MapStep* step;
   PL_TRY(new_step<MapStep>(nullptr, "map", &step));
   step->name = session_.values[value].name;
-  make_source(form, &step->source);
-  PL_TRY(new_slot(channels_last(DType::f32, t.shape), &step->sink.slot));
-  step->sink.channels = t.shape[1];
-  step->sink.width = t.shape[3];
-  finish_map(step);
-  PL_TRY(emit_image_step(step, step->source, &step->sink));
+  PL_TRY(emit_map(step, form, DType::f32, tensor(value).shape));
   form = Form();
   form.slot = *out = step->sink.slot;
   makers_[*out].shared = uses_[value] > 1;
   return PL_OK;
+}
+
+pl_status Planner::emit_map(MapStep* step, const Form& form, DType type, const Shape& shape) {
+  make_source(form, &step->source);
+  PL_TRY(new_slot(channels_last(type, shape), &step->sink.slot));
+  step->sink.channels = shape[1];
+  step->sink.width = shape[3];
+  finish_map(step);
+  return emit_image_step(step, step->source, &step->sink);
 }
 
 pl_status Planner::emit_image_step(Step* step, const Source& source, Sink* sink) {

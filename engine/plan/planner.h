@@ -97,6 +97,8 @@ class Planner {
   // Appends a finished step; `sink` (may be null) can then take more work for its slot.
   pl_status emit(Step* step, Sink* sink, Span<const i32> reads, Span<const i32> writes);
   pl_status emit_image_step(Step* step, const Source& source, Sink* sink);
+  // Emits what brings `form` into a new slot of this type and shape: the step's sink says which.
+  pl_status emit_map(MapStep* step, const Form& form, DType type, const Shape& shape);
   // Work folded into a step that is already there may read or write more slots.
   pl_status also_reads(i64 step, i32 slot) { return extend(&session_.steps[step]->reads, slot); }
   pl_status also_writes(i64 step, i32 slot) { return extend(&session_.steps[step]->writes, slot); }
